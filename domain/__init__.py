@@ -1,0 +1,1 @@
+"""What is true of a shop: pure rules, standard library only."""

@@ -1,0 +1,197 @@
+"""Accounts: users and their roles, addresses, and who is asking."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NewType, Protocol, Self
+from uuid import UUID
+
+from domain.aggregate import Aggregate, Event
+from domain.errors import Conflict, DomainError, Forbidden, Invalid, InvalidField, NotFound
+
+UserId = NewType("UserId", UUID)
+
+PASSWORD_LENGTH = range(8, 129)
+LANGUAGES = ("en", "de", "fr")
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    CATALOG_MANAGER = "catalog_manager"
+    ORDER_MANAGER = "order_manager"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+class UserNotFound(NotFound):
+    code = "user-not-found"
+
+
+class EmailTaken(Conflict):
+    code = "email-taken"
+
+
+class UsernameTaken(Conflict):
+    code = "username-taken"
+
+
+class PasswordTooWeak(Invalid):
+    code = "password-too-weak"
+
+
+class NotAuthenticated(DomainError):
+    """No credentials, or none that hold."""
+
+    code = "not-authenticated"
+
+
+class InvalidCredentials(NotAuthenticated):
+    code = "invalid-credentials"
+
+
+class TokenInvalid(NotAuthenticated):
+    code = "token-invalid"
+
+
+class TokenReused(NotAuthenticated):
+    """A refresh token came a second time: it was stolen, so its whole family is dead."""
+
+    code = "token-reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where goods or invoices go. `country` is ISO 3166 alpha-2."""
+
+    full_name: str
+    address_line1: str
+    city: str
+    postal_code: str
+    country: str
+    address_line2: str = ""
+    state: str = ""
+    phone_number: str = ""
+
+    LIMITS: ClassVar[dict[str, int]] = {"full_name": 200, "address_line1": 200, "city": 100, "postal_code": 20}
+
+    def check(self, pointer: str) -> None:
+        """Raise InvalidField below `pointer` for what is empty, or no country."""
+        for name in self.LIMITS:
+            if not getattr(self, name).strip():
+                raise InvalidField(f"{pointer}/{name}", "required", "must not be empty")
+        if len(self.country) != 2 or not self.country.isascii() or not self.country.isupper():
+            raise InvalidField(f"{pointer}/country", "invalid-country", "must be an ISO 3166 alpha-2 code")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking, and what they may. Nobody signed in is `Actor()`; the shop itself is `Actor.shop()`."""
+
+    user: UserId | None = None
+    roles: frozenset[Role] = frozenset()
+
+    @classmethod
+    def shop(cls) -> Self:
+        """The shop's own jobs: everything is allowed."""
+        return cls(roles=frozenset({Role.ADMIN}))
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles - {Role.CUSTOMER})
+
+    def has(self, role: Role) -> bool:
+        return role in self.roles or Role.ADMIN in self.roles
+
+    def must_have(self, role: Role) -> None:
+        if not self.has(role):
+            raise Forbidden
+
+    def may_see(self, owner: UserId | None, role: Role) -> bool:
+        """Whether it is theirs, or the role lets them see everybody's."""
+        return self.has(role) or (self.user is not None and self.user == owner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRegistered(Event):
+    user: UserId
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(Event):
+    user: UserId
+    fields: tuple[str, ...]
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class User(Aggregate):
+    """Somebody with an account. `email` is lower-case; `password_hash` is opaque here."""
+
+    id: UserId
+    email: str
+    password_hash: str
+    date_joined: datetime
+    username: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    phone_number: str = ""
+    is_active: bool = True
+    email_verified: bool = False
+    preferred_language: str = "en"
+    roles: set[Role] = field(default_factory=lambda: {Role.CUSTOMER})
+
+    @classmethod
+    def register(
+        cls, id: UserId, email: str, password_hash: str, at: datetime, roles: Iterable[Role] = (Role.CUSTOMER,)
+    ) -> Self:
+        user = cls(id=id, email=normal_email(email), password_hash=password_hash, date_joined=at, roles=set(roles))
+        user.record(UserRegistered(user=id, email=user.email, at=at))
+        return user
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.id, frozenset(self.roles))
+
+    @property
+    def is_staff(self) -> bool:
+        return self.actor.is_staff
+
+    def change_profile(self, changes: dict[str, str], at: datetime) -> None:
+        """Change the named fields of the profile. Raises InvalidField for a language that the shop does not speak."""
+        if changes.get("preferred_language", "en") not in LANGUAGES:
+            raise InvalidField("/preferred_language", "invalid-choice", f"must be one of {', '.join(LANGUAGES)}")
+        named = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        for name, value in named.items():
+            setattr(self, name, value)
+        if named:
+            self.record(UserChanged(user=self.id, fields=tuple(sorted(named)), at=at))
+
+
+class Users(Protocol):
+    """Repository of users."""
+
+    async def get(self, id: UserId) -> User: ...
+
+    async def find_by_email(self, email: str) -> User | None: ...
+
+    async def save(self, user: User) -> None:
+        """Raises EmailTaken or UsernameTaken."""
+        ...
+
+
+def normal_email(text: str) -> str:
+    """The one spelling under which an address is kept. Raises InvalidField for what cannot be an address."""
+    email = text.strip().lower()
+    local, at, host = email.rpartition("@")
+    if not (at and local and "." in host.strip(".") and len(email) <= 254 and email.isprintable() and " " not in email):
+        raise InvalidField("/email", "invalid-email", "must be an e-mail address")
+    return email
+
+
+def check_password(password: str, email: str, common: frozenset[str]) -> None:
+    """Refuse what is guessed first: too short or long, common, or the user's own e-mail. Raises PasswordTooWeak."""
+    lowered = password.lower()
+    own = {email.lower(), email.lower().partition("@")[0]}
+    if len(password) not in PASSWORD_LENGTH or lowered in common or lowered in own:
+        raise PasswordTooWeak

@@ -1,0 +1,284 @@
+"""The catalogue: products with variants and images, in a tree of categories."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType, Protocol, Self
+from uuid import UUID
+
+from domain.aggregate import Aggregate, Event
+from domain.errors import Conflict, Invalid, InvalidField, NotFound
+from domain.money import Money
+
+ProductId = NewType("ProductId", UUID)
+VariantId = NewType("VariantId", UUID)
+CategoryId = NewType("CategoryId", UUID)
+
+MAX_VARIANTS = 250
+
+
+class ProductNotFound(NotFound):
+    code = "product-not-found"
+
+
+class VariantNotFound(NotFound):
+    code = "variant-not-found"
+
+
+class CategoryNotFound(NotFound):
+    code = "category-not-found"
+
+
+class SlugTaken(Conflict):
+    code = "slug-taken"
+
+
+@dataclass(unsafe_hash=True)
+class SkuTaken(Conflict):
+    sku: str
+    code = "sku-taken"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"sku": self.sku}
+
+
+class ProductUnavailable(Conflict):
+    """It is in the catalogue no longer, so it cannot be bought."""
+
+    code = "product-unavailable"
+
+
+class VariantRequired(Invalid):
+    """The product comes in variants and none was named."""
+
+    code = "variant-required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of a product. `url` is a path of ours below /media/, or an address elsewhere."""
+
+    id: UUID
+    url: str
+    alt_text: str = ""
+    is_primary: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way in which a product is sold. No price of its own means the product's."""
+
+    id: VariantId
+    name: str
+    sku: str
+    price: Money | None = None
+    compare_at_price: Money | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    is_active: bool = True
+
+
+class Change(StrEnum):
+    """What happened to a product, as far as readers of the catalogue care."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductChanged(Event):
+    product: ProductId
+    change: Change
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A product or one of its variants as a buyer gets it now: the snapshot that cart and order are made of."""
+
+    product: ProductId
+    variant: VariantId | None
+    product_name: str
+    product_slug: str
+    variant_name: str
+    sku: str
+    price: Money
+    image: str | None
+    on_sale: bool  # in the catalogue and active
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Product(Aggregate):
+    """What the shop sells. With variants, those are what is bought and stocked."""
+
+    id: ProductId
+    name: str
+    slug: str
+    sku: str
+    price: Money
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    compare_at_price: Money | None = None
+    cost_per_item: Money | None = None
+    category: CategoryId | None = None
+    tags: tuple[str, ...] = ()
+    is_active: bool = True
+    is_featured: bool = False
+    track_inventory: bool = True
+    low_stock_threshold: int = 5
+    meta_title: str = ""
+    meta_description: str = ""
+    images: tuple[Image, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    archived_at: datetime | None = None
+    rating_average: float | None = None
+    rating_count: int = 0
+
+    @classmethod
+    def create(cls, *, at: datetime, **fields: Any) -> Self:
+        """Raises InvalidField for fields that contradict each other."""
+        product = cls(created_at=at, updated_at=at, **fields)
+        product._check()
+        product.record(ProductChanged(product=product.id, change=Change.CREATED, at=at))
+        return product
+
+    def change(self, at: datetime, **fields: Any) -> None:
+        """Change the named fields. Nothing is recorded where nothing differs."""
+        named = {name: value for name, value in fields.items() if getattr(self, name) != value}
+        if not named:
+            return
+        for name, value in named.items():
+            setattr(self, name, value)
+        self._check()
+        self.updated_at = at
+        self.record(ProductChanged(product=self.id, change=Change.CHANGED, fields=tuple(sorted(named)), at=at))
+
+    def archive(self, at: datetime) -> None:
+        """Take it out of the shop for good; orders that hold it keep their snapshots."""
+        if self.archived_at is None:
+            self.is_active, self.archived_at, self.updated_at = False, at, at
+            self.record(ProductChanged(product=self.id, change=Change.ARCHIVED, at=at))
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """What is stocked: the variants' SKUs, or the product's own where it has none."""
+        return tuple(variant.sku for variant in self.variants) or (self.sku,)
+
+    @property
+    def options(self) -> dict[str, list[str]]:
+        """The attributes in which the variants differ, with their values in order of appearance."""
+        found: dict[str, dict[str, None]] = {}
+        for variant in self.variants:
+            for name, value in variant.attributes.items():
+                found.setdefault(name, {})[value] = None
+        return {name: list(values) for name, values in found.items()}
+
+    @property
+    def primary_image(self) -> str | None:
+        first = min(self.images, key=lambda image: (not image.is_primary, image.position), default=None)
+        return first.url if first else None
+
+    def offer(self, variant: VariantId | None) -> Offer:
+        """What a buyer gets. Raises VariantRequired, or VariantNotFound."""
+        if variant is None and self.variants:
+            raise VariantRequired
+        chosen = next((one for one in self.variants if one.id == variant), None)
+        if variant is not None and chosen is None:
+            raise VariantNotFound
+        return Offer(
+            product=self.id,
+            variant=variant,
+            product_name=self.name,
+            product_slug=self.slug,
+            variant_name=chosen.name if chosen else "",
+            sku=chosen.sku if chosen else self.sku,
+            price=chosen.price if chosen and chosen.price else self.price,
+            image=self.primary_image,
+            on_sale=self.is_active and self.archived_at is None and (chosen is None or chosen.is_active),
+        )
+
+    def _check(self) -> None:
+        if not self.name.strip():
+            raise InvalidField("/name", "required", "must not be empty")
+        if len(self.variants) > MAX_VARIANTS:
+            raise InvalidField("/variants", "too-many", f"at most {MAX_VARIANTS}")
+        skus = [variant.sku for variant in self.variants]
+        if len(set(skus)) < len(skus):
+            raise InvalidField("/variants", "duplicate-sku", "every variant needs a SKU of its own")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Category(Aggregate):
+    """A shelf of the catalogue, below its parent."""
+
+    id: CategoryId
+    name: str
+    slug: str
+    description: str = ""
+    parent: CategoryId | None = None
+    is_active: bool = True
+
+
+class Products(Protocol):
+    """Repository of products."""
+
+    async def get(self, id: ProductId) -> Product: ...
+
+    async def find(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]: ...
+
+    async def find_by_slugs(self, slugs: Iterable[str]) -> dict[str, Product]: ...
+
+    async def taken_slugs(self, stem: str) -> set[str]:
+        """The slugs in use that are the stem, or begin with it and a hyphen."""
+        ...
+
+    async def owners(self, skus: Iterable[str]) -> dict[str, ProductId]:
+        """Which product holds each of these SKUs, as its own or a variant's."""
+        ...
+
+    async def was_sold(self, id: ProductId) -> bool: ...
+
+    async def save(self, products: Sequence[Product]) -> None:
+        """Raises SlugTaken or SkuTaken."""
+        ...
+
+    async def remove(self, product: Product) -> None: ...
+
+
+class Categories(Protocol):
+    """Repository of categories; a shop has few, so they come all at once."""
+
+    async def all(self) -> list[Category]: ...
+
+    async def save(self, categories: Sequence[Category]) -> None: ...
+
+
+def slugify(text: str) -> str:
+    """Lower-case ASCII words joined by hyphens, for addresses; "" where nothing is left."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:200].strip("-")
+
+
+def free_slug(stem: str, taken: Iterable[str]) -> str:
+    """The stem, or the stem with the first free number behind it."""
+    used = set(taken)
+    stem = stem or "product"
+    if stem not in used:
+        return stem
+    number = 2
+    while f"{stem}-{number}" in used:
+        number += 1
+    return f"{stem}-{number}"
+
+
+def positioned(images: Iterable[Image]) -> tuple[Image, ...]:
+    """The images numbered in their order, exactly one of them primary."""
+    listed = list(images)
+    chosen = next((n for n, image in enumerate(listed) if image.is_primary), 0)
+    return tuple(replace(image, position=n, is_primary=n == chosen) for n, image in enumerate(listed))
