@@ -1,0 +1,65 @@
+# The workshop's doors: run the shop, test it, lock its dependencies. Works in any directory, as any user.
+PYTHON ?= python3
+PYTEST_ARGS ?=
+WORKERS ?= 2
+DEV := .venv-dev/bin
+SOURCES := domain application adapters entrypoints tests
+
+.PHONY: run test check lint fmt lock coverage bench test-live clean
+.DELETE_ON_ERROR:
+
+run: .venv/.installed
+	@exec .venv/bin/tradepost up
+
+test: check
+	$(DEV)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+check: .venv-dev/.installed
+	$(DEV)/ruff format --check .
+	$(DEV)/ruff check .
+	$(DEV)/mypy
+	$(DEV)/lint-imports --no-cache
+
+fmt: .venv-dev/.installed
+	$(DEV)/ruff format .
+	$(DEV)/ruff check --fix .
+
+coverage: .venv-dev/.installed
+	$(DEV)/coverage erase
+	$(DEV)/coverage run -m pytest $(PYTEST_ARGS)
+	$(DEV)/coverage combine -q
+	$(DEV)/coverage report
+
+bench: .venv-dev/.installed
+	$(DEV)/python -m tests.benchmarks
+
+# Against a real Meilisearch: MEILI_URL=… make test-live
+test-live: .venv-dev/.installed
+	$(DEV)/python -m pytest -m live $(PYTEST_ARGS)
+
+# uv only locks (pip installs). No index, no path of the locking machine goes into a lock.
+LOCK := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+lock: .venv-dev/.installed
+	$(LOCK) $(LOCK_ARGS) requirements.in -o requirements.lock
+	$(LOCK) $(LOCK_ARGS) requirements-dev.in -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .venv-dev .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis htmlcov build dist *.egg-info .coverage*
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(call install,.venv,requirements.lock)
+
+.venv-dev/.installed: requirements-dev.lock pyproject.toml
+	$(call install,.venv-dev,requirements-dev.lock)
+
+# $(call install,VENV,LOCK): the lock is complete, so nothing is resolved (--no-deps: what carries browser files asks for
+# Django and never runs under it). Uses the pip at hand; a Python without one brings its own into the environment.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Tradepost needs Python 3.11 to 3.13, this is %s: make PYTHON=/path/to/python3.12" % sys.version.split()[0])'
+	@if $(PYTHON) -m pip --version >/dev/null 2>&1; then $(PYTHON) -m venv --clear --without-pip $(1); else $(PYTHON) -m venv --clear $(1); fi
+	@if [ -x $(1)/bin/pip ]; then pip="$(1)/bin/python -m pip"; else pip="$(PYTHON) -m pip --python $(1)/bin/python"; fi; set -ex; \
+	$$pip install --no-user --no-deps --require-hashes --requirement $(2); \
+	$$pip install --no-user --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+	@touch $@
+endef
