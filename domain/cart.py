@@ -7,12 +7,14 @@ from typing import NewType, Protocol
 from uuid import UUID
 
 from domain.accounts import UserId
-from domain.catalog import Offer, ProductId, ProductUnavailable, VariantId
+from domain.catalog import Offer, ProductId, ProductNotFound, ProductUnavailable, VariantId
 from domain.errors import Conflict, NotFound
-from domain.inventory import Demand, InsufficientStock, Shortage, Sku
+from domain.inventory import Demand, InsufficientStock, Shortage, Sku, shortages
 
 CartId = NewType("CartId", UUID)
 ItemId = NewType("ItemId", UUID)
+
+Article = tuple[ProductId, VariantId | None]  # what can be put into a cart
 
 MAX_ITEMS = 100
 MAX_QUANTITY = 9_999
@@ -40,6 +42,10 @@ class CartItem:
     sku: Sku
     quantity: int
 
+    @property
+    def article(self) -> Article:
+        return self.product, self.variant
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Cart:
@@ -54,10 +60,10 @@ class Cart:
     def add(self, id: ItemId, offer: Offer, quantity: int, available: int | None, at: datetime) -> None:
         """Put so many more into the cart; `available` is None for what is not tracked.
 
-        Raises ProductUnavailable, CartFull, or InsufficientStock counting what is in the cart already.
+        Raises ProductNotFound for what is not on sale, CartFull, or InsufficientStock counting what is in the cart already.
         """
         if not offer.on_sale:
-            raise ProductUnavailable
+            raise ProductNotFound
         held = self._of(Sku(offer.sku))
         wanted = quantity + (held.quantity if held else 0)
         _must_have(Sku(offer.sku), wanted, available)
@@ -118,13 +124,45 @@ def _must_have(sku: Sku, wanted: int, available: int | None) -> None:
         raise InsufficientStock((Shortage(sku, wanted, limit),))
 
 
+@dataclass(slots=True, kw_only=True)
+class Basket:
+    """A cart beside what the catalogue says now of all that is in it.
+
+    An item whose product is gone has no offer; a SKU that is not tracked has no entry in `available`.
+    """
+
+    cart: Cart
+    offers: dict[Article, Offer] = field(default_factory=dict)
+    available: dict[Sku, int] = field(default_factory=dict)
+
+    def offer(self, article: Article) -> Offer | None:
+        return self.offers.get(article)
+
+    def priced(self) -> list[tuple[Offer, int]]:
+        """What would be bought. Raises CartEmpty, ProductUnavailable, or InsufficientStock."""
+        if not self.cart.items:
+            raise CartEmpty
+        wanted = []
+        for item in self.cart.items:
+            offer = self.offer(item.article)
+            if offer is None or not offer.on_sale:
+                raise ProductUnavailable
+            wanted.append((offer, item.quantity))
+        if short := shortages(self.cart.demand, self.available):
+            raise InsufficientStock(short)
+        return wanted
+
+
 class Carts(Protocol):
-    """Repository of carts."""
+    """Repository of carts, each read together with what the catalogue says of its items."""
 
-    async def find_of(self, user: UserId) -> Cart | None: ...
+    async def find_of(self, user: UserId) -> Basket | None: ...
 
-    async def take_of(self, user: UserId) -> Cart | None:
-        """Locked."""
+    async def take_of(self, user: UserId, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
+        """Locked; made under `new_id` where there is none. `adding` has its offer in the basket too.
+
+        Raises ProductNotFound, VariantNotFound or VariantRequired for an article that does not exist.
+        """
         ...
 
     async def save(self, cart: Cart) -> None: ...

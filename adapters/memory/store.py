@@ -1,0 +1,71 @@
+"""The store in memory: a transaction with one repository per aggregate."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from adapters.memory.accounts import MemorySessions, MemoryUsers
+from adapters.memory.cart import MemoryCarts
+from adapters.memory.catalog import MemoryCategories, MemoryProducts
+from adapters.memory.inventory import MemoryStock
+from adapters.memory.ordering import MemoryOrders
+from adapters.memory.payments import MemoryPayments
+from adapters.memory.tables import MemoryDatabase, MemoryUnit
+
+
+class MemoryTransaction:
+    """Repositories over one working copy of the tables."""
+
+    def __init__(self, unit: MemoryUnit) -> None:
+        self._unit = unit
+
+    @cached_property
+    def users(self) -> MemoryUsers:
+        return MemoryUsers(self._unit)
+
+    @cached_property
+    def sessions(self) -> MemorySessions:
+        return MemorySessions(self._unit)
+
+    @cached_property
+    def products(self) -> MemoryProducts:
+        return MemoryProducts(self._unit)
+
+    @cached_property
+    def categories(self) -> MemoryCategories:
+        return MemoryCategories(self._unit)
+
+    @cached_property
+    def stock(self) -> MemoryStock:
+        return MemoryStock(self._unit)
+
+    @cached_property
+    def carts(self) -> MemoryCarts:
+        return MemoryCarts(self._unit)
+
+    @cached_property
+    def orders(self) -> MemoryOrders:
+        return MemoryOrders(self._unit)
+
+    @cached_property
+    def payments(self) -> MemoryPayments:
+        return MemoryPayments(self._unit)
+
+    async def handle_once(self, event: UUID, handler: str) -> bool:
+        mark = (event, handler)
+        if mark in self._unit.tables.handled:
+            return False
+        self._unit.tables.handled.add(mark)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStore:
+    database: MemoryDatabase
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryTransaction]:
+        async with self.database.transaction() as unit:
+            yield MemoryTransaction(unit)

@@ -1,0 +1,79 @@
+"""What a shop in memory holds, and the unit of work over it: copies out, versions checked, all or nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from application.ports import NewId, RefreshToken, Remembered, Session, StaleWrite, StoredEvent
+from domain.accounts import User, UserId
+from domain.aggregate import Aggregate
+from domain.cart import Cart
+from domain.catalog import Category, CategoryId, Product, ProductId
+from domain.inventory import Movement, Sku, StockItem
+from domain.ordering import Order, OrderId
+from domain.payments import Payment, PaymentId
+
+A = TypeVar("A", bound=Aggregate)
+
+
+@dataclass(slots=True)
+class Tables:
+    """Every aggregate by its id, and the append-only logs."""
+
+    users: dict[UserId, User] = field(default_factory=dict)
+    sessions: dict[UUID, Session] = field(default_factory=dict)
+    refresh_tokens: dict[bytes, RefreshToken] = field(default_factory=dict)
+    categories: dict[CategoryId, Category] = field(default_factory=dict)
+    products: dict[ProductId, Product] = field(default_factory=dict)
+    stock: dict[Sku, StockItem] = field(default_factory=dict)
+    movements: list[Movement] = field(default_factory=list)
+    carts: dict[UserId, Cart] = field(default_factory=dict)
+    orders: dict[OrderId, Order] = field(default_factory=dict)
+    payments: dict[PaymentId, Payment] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Remembered] = field(default_factory=dict)
+    outbox: list[StoredEvent] = field(default_factory=list)
+    handled: set[tuple[UUID, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class MemoryUnit:
+    """The tables as one transaction sees them: what it writes is its own until it commits."""
+
+    tables: Tables
+    new_id: NewId
+
+    def publish(self, aggregate: Aggregate, id: UUID) -> None:
+        """Number the recorded events and put them into the outbox. Moves the aggregate's version on."""
+        number = aggregate.version
+        name = type(aggregate).__name__.lower()
+        for seq, event in enumerate(aggregate.drain(), number + 1):
+            data = msgspec.json.decode(msgspec.json.encode(event))
+            stored = StoredEvent(self.new_id(), type(event).__name__, name, id, seq, event.at, data)
+            self.tables.outbox.append(stored)
+
+    def guard(self, stored: A | None, changed: A) -> None:
+        """Raises StaleWrite where somebody else changed it since it was loaded."""
+        if (stored.version if stored else 0) != changed.version:
+            raise StaleWrite
+
+
+class MemoryDatabase:
+    """The committed tables. Transactions take turns; one that fails leaves no trace."""
+
+    def __init__(self, new_id: NewId) -> None:
+        self.tables = Tables()
+        self._new_id = new_id
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryUnit]:
+        async with self._turn:
+            working = Tables(**{each.name: copy(getattr(self.tables, each.name)) for each in fields(Tables)})
+            yield MemoryUnit(working, self._new_id)
+            self.tables = working

@@ -1,0 +1,1 @@
+"""PostgreSQL: the store, its repositories and views, the outbox."""

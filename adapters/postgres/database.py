@@ -1,0 +1,99 @@
+"""The connection pool, and how a statement gets to PostgreSQL: asyncpg's own calls on SQLAlchemy's pool."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib.resources import files
+
+import asyncpg
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolProxiedConnection
+
+from application.ports import Busy, Unavailable
+
+# Milliseconds. A statement that runs into one of them is undone and answered as busy.
+LIMITS = {"lock_timeout": "5000", "statement_timeout": "15000", "idle_in_transaction_session_timeout": "30000"}
+LOST_RACES = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+)
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `<name>.sql` beside the repositories."""
+    return files("adapters.postgres").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Database:
+    """One pool per process; at most 16 connections, which also caps the crowd on a hot row.
+
+    Nothing session-wide is ever set on a connection, so none is reset when it goes back.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_reset_on_return=None,
+            connect_args={"server_settings": {"application_name": "tradepost", **LIMITS}, "timeout": 5},
+        )
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection in autocommit. Raises Unavailable("database") when there is none, Busy after a lost race."""
+        try:
+            proxy, driver = await self._checkout()
+        except PoolTimeout as error:
+            raise Busy from error
+        except AWAY as error:
+            raise Unavailable("database") from error
+        try:
+            yield driver
+        except LOST_RACES as error:
+            raise Busy from error
+        except AWAY as error:
+            raise Unavailable("database") from error
+        finally:
+            if driver.is_closed():
+                proxy.invalidate()
+            proxy.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection inside a transaction (READ COMMITTED) that commits at the end."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    async def _checkout(self) -> tuple[PoolProxiedConnection, asyncpg.Connection]:
+        """A live connection: one that the server closed meanwhile is thrown away."""
+        while True:
+            proxy = await self.engine.raw_connection()
+            driver = proxy.driver_connection
+            if driver is not None and not driver.is_closed():
+                return proxy, driver
+            proxy.invalidate()
+
+
+def driver_url(url: str) -> str:
+    """The address as SQLAlchemy wants it, with asyncpg named as the driver."""
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+asyncpg://{rest}" if scheme in {"postgres", "postgresql"} else url

@@ -1,0 +1,74 @@
+"""The store on PostgreSQL: a transaction with one repository per aggregate."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from adapters.postgres.accounts import PostgresSessions, PostgresUsers
+from adapters.postgres.cart import PostgresCarts
+from adapters.postgres.catalog import PostgresCategories, PostgresProducts
+from adapters.postgres.database import Database
+from adapters.postgres.inventory import PostgresStock
+from adapters.postgres.ordering import PostgresOrders
+from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.unit import Unit
+from application.ports import NewId
+
+HANDLE = "insert into handled (event_id, handler) values ($1, $2) on conflict do nothing"
+
+
+class PostgresTransaction:
+    """Repositories over one connection."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    @cached_property
+    def users(self) -> PostgresUsers:
+        return PostgresUsers(self._unit)
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        return PostgresSessions(self._unit)
+
+    @cached_property
+    def products(self) -> PostgresProducts:
+        return PostgresProducts(self._unit)
+
+    @cached_property
+    def categories(self) -> PostgresCategories:
+        return PostgresCategories(self._unit)
+
+    @cached_property
+    def stock(self) -> PostgresStock:
+        return PostgresStock(self._unit)
+
+    @cached_property
+    def carts(self) -> PostgresCarts:
+        return PostgresCarts(self._unit)
+
+    @cached_property
+    def orders(self) -> PostgresOrders:
+        return PostgresOrders(self._unit)
+
+    @cached_property
+    def payments(self) -> PostgresPayments:
+        return PostgresPayments(self._unit)
+
+    async def handle_once(self, event: UUID, handler: str) -> bool:
+        return await self._unit.connection.execute(HANDLE, event, handler) == "INSERT 0 1"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStore:
+    database: Database
+    new_id: NewId
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        async with self.database.transaction() as connection:
+            unit = Unit(connection, self.new_id)
+            yield PostgresTransaction(unit)
+            await unit.flush()

@@ -1,0 +1,1 @@
+"""What the shop does: use cases, views, event handlers, and the ports they need."""

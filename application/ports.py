@@ -1,0 +1,293 @@
+"""What the use cases need from the world, in the shop's words. Adapters fit these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from domain.accounts import Actor, User, UserId, Users
+from domain.cart import Carts
+from domain.catalog import Categories, Products
+from domain.inventory import Stock
+from domain.money import Money
+from domain.ordering import OrderId, Orders
+from domain.payments import Intent, Payments
+
+T = TypeVar("T")
+
+Clock = Callable[[], datetime]  # now, in UTC
+NewId = Callable[[], UUID]  # a UUID version 7
+NewOrderNumber = Callable[[], str]  # "ORD-…", not guessable in sequence
+Wake = Callable[[], None]  # tell the dispatcher that there are new events; never blocks, never fails
+Sanitise = Callable[[str], str]  # HTML from elsewhere, made harmless
+Progress = Callable[[int, int], None]  # done, total
+
+
+class Busy(Exception):
+    """The shop lost a race too often, or a row stayed locked too long: try again shortly. Nothing was changed."""
+
+
+class Unavailable(Exception):
+    """A part that the request cannot do without is away. `part` names it."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
+class StaleWrite(Exception):
+    """Somebody else changed the aggregate since it was loaded."""
+
+
+# -- idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An Idempotency-Key with all that makes two requests the same one. `status` is what success answers with."""
+
+    actor: str
+    key: str
+    route: str
+    fingerprint: bytes
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The first answer that was given under a key."""
+
+    route: str
+    fingerprint: bytes
+    status: int
+    body: bytes
+
+    def fits(self, once: Once) -> bool:
+        return self.route == once.route and self.fingerprint == once.fingerprint
+
+
+class Memory(Protocol):
+    """Answers by idempotency key."""
+
+    async def recall(self, once: Once) -> Remembered | None: ...
+
+    async def remember_refusal(self, once: Once, status: int, body: bytes) -> Remembered:
+        """Keep a refusal that had no effect; the first answer stays. Returns the one that is kept."""
+        ...
+
+
+# -- persistence
+
+
+class Transaction(Protocol):
+    """One unit of work. Leaving it normally commits, an exception rolls back."""
+
+    @property
+    def users(self) -> Users: ...
+    @property
+    def products(self) -> Products: ...
+    @property
+    def categories(self) -> Categories: ...
+    @property
+    def stock(self) -> Stock: ...
+    @property
+    def carts(self) -> Carts: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def sessions(self) -> "Sessions": ...
+
+    async def handle_once(self, event: UUID, handler: str) -> bool:
+        """Mark the event as handled by this handler. False where it was already: do nothing then."""
+        ...
+
+
+class Store(Protocol):
+    """Where aggregates live. Recorded events and movements are stored with what recorded them."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A family of refresh tokens, from one login on."""
+
+    id: UUID
+    user: UserId
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RefreshToken:
+    """One refresh token: only its SHA-256 is kept; its successor is sealed under a key that the token itself yields."""
+
+    digest: bytes
+    session: UUID
+    created_at: datetime
+    used_at: datetime | None = None
+    successor: bytes | None = None  # digest
+    sealed_successor: bytes | None = None
+
+
+class Sessions(Protocol):
+    """Repository of sessions and their refresh tokens."""
+
+    async def start(self, session: Session, token: RefreshToken) -> None: ...
+
+    async def take_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
+        """The session locked first, so that parallel refreshes queue."""
+        ...
+
+    async def find_token(self, digest: bytes) -> RefreshToken | None: ...
+
+    async def save(self, session: Session, *tokens: RefreshToken) -> None: ...
+
+
+# -- reading
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of a list is wanted: `cursor` is opaque and comes from an earlier page."""
+
+    size: int = 20
+    cursor: str | None = None
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """One page of a list. `next` and `previous` are cursors; the edge makes references of them."""
+
+    results: list[T]
+    next: str | None = None
+    previous: str | None = None
+
+
+# -- parties outside
+
+
+class PaymentGateway(Protocol):
+    """Who moves the money. Calls raise Unavailable("payments") when it is away; repeating a key repeats no effect."""
+
+    @property
+    def publishable_key(self) -> str: ...
+
+    async def create_intent(self, order: OrderId, amount: Money, key: str) -> Intent: ...
+
+    async def intent(self, id: str) -> Intent | None: ...
+
+    async def cancel_intent(self, id: str) -> Intent:
+        """Idempotent; answers with the intent as it is, which may be that it has already succeeded."""
+        ...
+
+    async def refund(self, intent: str, amount: Money, key: str) -> Intent: ...
+
+
+class SandboxCards(Protocol):
+    """The browser's part of a payment, which only the sandbox can play."""
+
+    async def confirm(self, intent: str, card: str) -> Intent:
+        """Raises PaymentDeclined, InvalidField for a card it does not know, PaymentNotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A message to one recipient. `message_id` without the angle brackets; the same event gives the same one."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class Mailer(Protocol):
+    async def send(self, mail: Mail) -> None: ...
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A mail as the development mailbox shows it."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    sent_at: datetime
+
+
+class Mailbox(Protocol):
+    """The mails sent, newest first; only where mail goes to files or memory."""
+
+    async def sent(self, limit: int = 100) -> Sequence[Outgoing]: ...
+
+
+class Media(Protocol):
+    """Where pictures live."""
+
+    async def put(self, key: str, data: bytes, content_type: str) -> str:
+        """Store under the key and return the address to serve it by, such as "/media/sample/lamp.webp"."""
+        ...
+
+
+class Draw(Protocol):
+    """Draws a picture of a product: WebP, the same bytes for the same arguments."""
+
+    def __call__(self, motif: str, colour: str, seed: int) -> bytes: ...
+
+
+# -- security
+
+
+class Passwords(Protocol):
+    """Hashes passwords, off the event loop and only so many at once."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def verify(self, password: str, hash: str | None) -> bool:
+        """Takes the same time where there is no hash."""
+        ...
+
+
+class AccessTokens(Protocol):
+    """Signs and checks access tokens (JWT, EdDSA with `kid`)."""
+
+    def issue(self, user: User, session: UUID) -> str: ...
+
+    def actor(self, token: str) -> Actor:
+        """Raises TokenInvalid for anything that is not a live token of ours."""
+        ...
+
+
+class RefreshSecrets(Protocol):
+    """Makes refresh tokens and seals a successor so that only the presenter of its predecessor can open it."""
+
+    def new(self) -> str: ...
+
+    def digest(self, token: str) -> bytes: ...
+
+    def seal(self, successor: str, token: str) -> bytes: ...
+
+    def open(self, sealed: bytes, token: str) -> str: ...
+
+
+# -- events
+
+
+class StoredEvent(msgspec.Struct, frozen=True):
+    """An event as the outbox holds it. `data` is the event's fields as JSON."""
+
+    id: UUID
+    type: str
+    aggregate: str
+    aggregate_id: UUID
+    seq: int
+    at: datetime
+    data: Mapping[str, Any]
