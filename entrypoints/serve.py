@@ -1,0 +1,36 @@
+"""`tradepost serve`: the web processes."""
+
+from importlib import import_module
+
+from entrypoints import lifeline
+
+APP = "entrypoints.http.app"
+FACTORY = "create_app"
+STOP_WITHIN = (
+    10  # seconds for requests under way; then, and for a worker that missed its signal while starting, SIGKILL
+)
+
+
+def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
+    """Serve the app on that address with that many processes until SIGTERM or SIGINT; exits with 1 if they crash."""
+    from granian import Granian
+    from granian.constants import Interfaces, Loops
+    from granian.log import LogLevels
+
+    import_module(
+        app
+    )  # before the workers are forked, so that they share its memory, and while the database gets ready
+    lifeline.hold()
+    Granian(
+        f"{app}:{FACTORY}",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_WITHIN,
+    ).serve()
