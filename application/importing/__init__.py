@@ -1,0 +1,1 @@
+"""Catalogues from other shops' export files: read, judged, and taken over in one transaction."""

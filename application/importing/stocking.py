@@ -1,0 +1,89 @@
+"""What an import does to the stock: new SKUs get their first delivery, the others keep what the shop has of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.importing.report import ImportReport, Note
+from domain.inventory import Shelf, Sku, Stock, StockItem
+
+BACKORDERS = 100  # pieces of a SKU that may be sold beyond what is there, where Shopify says "continue"
+AT_ONCE = 1_000
+NOTE = "catalogue import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the file says there is of one SKU. `backorder` is None where it does not say."""
+
+    sku: Sku
+    row: int
+    handle: str
+    quantity: int
+    backorder: bool | None
+    low_stock_threshold: int
+
+    def limit(self, item: StockItem) -> int:
+        """How many may be sold beyond what is there; never fewer than are already promised."""
+        if self.backorder is None:
+            return item.backorder_limit
+        return (item.backorder_limit or BACKORDERS) if self.backorder else max(0, item.reserved - item.on_hand)
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """A SKU that is stocked already keeps its quantity, unless `restock` says to follow the file."""
+
+    stock: Stock
+    at: datetime
+    restock: bool
+    dry_run: bool
+
+    async def __call__(self, deliveries: Sequence[Delivery], report: ImportReport) -> None:
+        """In the order of SKUs over the whole file, which is the order of locks."""
+        listed = sorted(deliveries, key=lambda delivery: delivery.sku)
+        for start in range(0, len(listed), AT_ONCE):
+            await self._receive(listed[start : start + AT_ONCE], report)
+
+    async def _receive(self, deliveries: Sequence[Delivery], report: ImportReport) -> None:
+        known = await self.stock.find(delivery.sku for delivery in deliveries)
+        fresh = [delivery for delivery in deliveries if delivery.sku not in known]
+        differing = {one.sku: one for one in deliveries if one.sku in known and self._differs(one, known[one.sku])}
+        report.stock_received += len(fresh)
+        if not self.restock:
+            report.notes += [_kept(one, known[one.sku]) for one in deliveries if _is_kept(one, known.get(one.sku))]
+        if self.dry_run:
+            return
+        changed = await self.stock.take(differing) if differing else Shelf()
+        for sku, item in changed.items():
+            self._change(item, differing[sku])
+        if fresh or changed:
+            await self.stock.save(Shelf(changed | {one.sku: self._first(one) for one in fresh}))
+
+    def _differs(self, delivery: Delivery, item: StockItem) -> bool:
+        return delivery.limit(item) != item.backorder_limit or (self.restock and _free(item) != delivery.quantity)
+
+    def _change(self, item: StockItem, delivery: Delivery) -> None:
+        if self.restock:
+            item.set_available(delivery.quantity, self.at, NOTE)
+        item.backorder_limit = delivery.limit(item)
+
+    def _first(self, delivery: Delivery) -> StockItem:
+        threshold = delivery.low_stock_threshold
+        item = StockItem.receive(delivery.sku, delivery.quantity, self.at, low_stock_threshold=threshold)
+        item.backorder_limit = BACKORDERS if delivery.backorder else 0
+        return item
+
+
+def _free(item: StockItem) -> int:
+    """On hand and not promised; below zero where orders wait for a delivery."""
+    return item.on_hand - item.reserved
+
+
+def _is_kept(delivery: Delivery, item: StockItem | None) -> bool:
+    return item is not None and _free(item) != delivery.quantity
+
+
+def _kept(delivery: Delivery, item: StockItem) -> Note:
+    told = f"{delivery.sku}: the file says {delivery.quantity}, the shop has {_free(item)} and keeps them"
+    return Note(delivery.row, delivery.handle, "stock-kept", told)
