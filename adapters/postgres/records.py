@@ -219,6 +219,7 @@ class PurchaseLineRecord(Record):
     discount: Mapped[int]
     tax: Mapped[int]
     total: Mapped[int]
+    tracked: Mapped[bool]
     __table_args__ = (
         Index("ix_purchase_line_purchase", "purchase_id", "position"),
         Index("ix_purchase_line_product", "product_id"),

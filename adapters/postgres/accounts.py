@@ -1,0 +1,167 @@
+"""Accounts on PostgreSQL: users, their sessions and refresh tokens."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from adapters.postgres.database import Database
+from adapters.postgres.unit import Unit, guarded
+from application.accounts import UserView, user_view
+from application.ports import RefreshToken, Session, StaleWrite
+from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
+
+GET = "select * from account where id = $1"
+TAKE = "select * from account where id = $1 for no key update"
+FIND_BY_EMAIL = "select * from account where email = $1"
+INSERT = """
+    insert into account (
+        id, email, username, password_hash, first_name, last_name, phone_number, preferred_language, roles, is_active,
+        email_verified, date_joined, version
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+UPDATE = """
+    update account set
+        email = $2, username = $3, password_hash = $4, first_name = $5, last_name = $6, phone_number = $7,
+        preferred_language = $8, roles = $9, is_active = $10, email_verified = $11, date_joined = $12, version = $13
+    where id = $1 and version = $14
+"""
+VIOLATED = {"uq_account_email": EmailTaken, "uq_account_username": UsernameTaken, "pk_account": StaleWrite}
+
+START = "insert into session (id, user_id, expires_at, revoked_at) values ($1, $2, $3, $4)"
+# Two statements: the token is read only once the lock is held, so that it is seen as the one before left it.
+TAKE_SESSION = """
+    select session.* from session join refresh_token on refresh_token.session_id = session.id
+    where refresh_token.digest = $1 for no key update of session
+"""
+FIND_TOKEN = "select * from refresh_token where digest = $1"
+SAVE_SESSION = "update session set expires_at = $2, revoked_at = $3 where id = $1"
+SAVE_TOKEN = """
+    insert into refresh_token (digest, session_id, created_at, used_at, successor, sealed_successor)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (digest) do update set
+        used_at = excluded.used_at, successor = excluded.successor, sealed_successor = excluded.sealed_successor
+"""
+
+
+class PostgresUsers:
+    """Repository of users."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def get(self, id: UserId) -> User:
+        return _found(await self._unit.connection.fetchrow(GET, id))
+
+    async def take(self, id: UserId) -> User:
+        return _found(await self._unit.connection.fetchrow(TAKE, id))
+
+    async def find_by_email(self, email: str) -> User | None:
+        row = await self._unit.connection.fetchrow(FIND_BY_EMAIL, email)
+        return _user(row) if row else None
+
+    async def save(self, user: User) -> None:
+        before = user.version
+        self._unit.publish(user, user.id)
+        try:
+            if before:
+                outcome = await self._unit.connection.execute(UPDATE, *_columns(user), before)
+            else:
+                outcome = await self._unit.connection.execute(INSERT, *_columns(user))
+        except asyncpg.UniqueViolationError as error:
+            raise VIOLATED[str(error.constraint_name)] from error
+        guarded(outcome)
+
+
+class PostgresSessions:
+    """Repository of sessions and their refresh tokens."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def start(self, session: Session, token: RefreshToken) -> None:
+        await self._unit.connection.execute(START, session.id, session.user, session.expires_at, session.revoked_at)
+        await self._save_token(token)
+
+    async def take_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
+        row = await self._unit.connection.fetchrow(TAKE_SESSION, digest)
+        if row is None:
+            return None
+        token = await self.find_token(digest)
+        return (_session(row), token) if token else None
+
+    async def find_token(self, digest: bytes) -> RefreshToken | None:
+        row = await self._unit.connection.fetchrow(FIND_TOKEN, digest)
+        return _token(row) if row else None
+
+    async def save(self, session: Session, *tokens: RefreshToken) -> None:
+        await self._unit.connection.execute(SAVE_SESSION, session.id, session.expires_at, session.revoked_at)
+        for token in tokens:
+            await self._save_token(token)
+
+    async def _save_token(self, token: RefreshToken) -> None:
+        await self._unit.connection.execute(
+            SAVE_TOKEN,
+            token.digest,
+            token.session,
+            token.created_at,
+            token.used_at,
+            token.successor,
+            token.sealed_successor,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresUserViews:
+    """What the shop shows of its users."""
+
+    database: Database
+
+    async def get(self, id: UserId) -> UserView:
+        async with self.database.connection() as connection:
+            return user_view(_found(await connection.fetchrow(GET, id)))
+
+
+def _found(row: asyncpg.Record | None) -> User:
+    if row is None:
+        raise UserNotFound
+    return _user(row)
+
+
+def _user(row: asyncpg.Record) -> User:
+    return User(**{**row, "roles": {Role(role) for role in row["roles"]}})
+
+
+def _columns(user: User) -> tuple[object, ...]:
+    """As INSERT and UPDATE number them."""
+    return (
+        user.id,
+        user.email,
+        user.username,
+        user.password_hash,
+        user.first_name,
+        user.last_name,
+        user.phone_number,
+        user.preferred_language,
+        sorted(user.roles),
+        user.is_active,
+        user.email_verified,
+        user.date_joined,
+        user.version,
+    )
+
+
+def _session(row: asyncpg.Record) -> Session:
+    return Session(
+        id=row["id"], user=UserId(row["user_id"]), expires_at=row["expires_at"], revoked_at=row["revoked_at"]
+    )
+
+
+def _token(row: asyncpg.Record) -> RefreshToken:
+    return RefreshToken(
+        digest=row["digest"],
+        session=row["session_id"],
+        created_at=row["created_at"],
+        used_at=row["used_at"],
+        successor=row["successor"],
+        sealed_successor=row["sealed_successor"],
+    )

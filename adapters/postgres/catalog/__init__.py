@@ -1,0 +1,6 @@
+"""The catalogue on PostgreSQL: repositories, and the views that readers page through."""
+
+from adapters.postgres.catalog.categories import PostgresCategories
+from adapters.postgres.catalog.products import PostgresProducts
+
+__all__ = ["PostgresCategories", "PostgresProducts"]

@@ -1,0 +1,162 @@
+"""Products on PostgreSQL: read whole as JSON, written many at a time in a constant number of statements."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.database import statement
+from adapters.postgres.unit import Unit, guarded
+from application.ports import StaleWrite
+from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken, SlugTaken
+from domain.money import Money
+
+TAKEN = "select slug from product where slug = $1 or slug ^@ ($1 || '-')"
+OWNERS = "select sku, product_id from sku where sku = any($1)"
+WAS_SOLD = "select exists (select from purchase_line where product_id = $1)"
+REMOVE = "delete from product where id = $1 and version = $2"
+NAMED_KEY = re.compile(r"\(sku\)=\((.*)\)")  # of an error's detail, which comes in the server's language
+
+decode = msgspec.json.Decoder(list[Product]).decode
+
+
+class PostgresProducts:
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def get(self, id: ProductId) -> Product:
+        found = await self.find([id])
+        if id not in found:
+            raise ProductNotFound
+        return found[id]
+
+    async def find(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
+        return {product.id: product for product in await self._read("product_find", list(ids))}
+
+    async def find_by_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
+        return {product.slug: product for product in await self._read("product_find_by_slugs", list(slugs))}
+
+    async def taken_slugs(self, stem: str) -> set[str]:
+        return {row[0] for row in await self._unit.connection.fetch(TAKEN, stem)}
+
+    async def owners(self, skus: Iterable[str]) -> dict[str, ProductId]:
+        return {row[0]: ProductId(row[1]) for row in await self._unit.connection.fetch(OWNERS, list(skus))}
+
+    async def was_sold(self, id: ProductId) -> bool:
+        return bool(await self._unit.connection.fetchval(WAS_SOLD, id))
+
+    async def save(self, products: Sequence[Product]) -> None:
+        before = [product.version for product in products]
+        for product in products:
+            self._unit.publish(product, product.id)
+        fresh = [product for product, version in zip(products, before, strict=True) if not version]
+        known = [(product, version) for product, version in zip(products, before, strict=True) if version]
+        with _refusals():
+            if fresh:
+                await self._unit.connection.execute(statement("product_insert"), _rows(fresh))
+            if known:
+                await self._update(known)
+            if products:
+                await self._unit.connection.execute(statement("product_parts"), _skus(products), _variants(products))
+
+    async def remove(self, product: Product) -> None:
+        guarded(await self._unit.connection.execute(REMOVE, product.id, product.version))
+
+    async def _read(self, name: str, wanted: list[Any]) -> list[Product]:
+        return decode(await self._unit.connection.fetchval(statement(name), wanted))
+
+    async def _update(self, known: list[tuple[Product, int]]) -> None:
+        changed = [product for product, _ in known]
+        rows, skus = _rows(changed), _skus(changed)
+        variants = [variant.id for product in changed for variant in product.variants]
+        ids, versions = [product.id for product in changed], [version for _, version in known]
+        arguments = (statement("product_update"), rows, ids, versions, skus, variants)
+        if await self._unit.connection.execute(*arguments) != f"UPDATE {len(known)}":
+            raise StaleWrite
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Name what a violated constraint means."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "uq_product_slug":
+            raise SlugTaken from error
+        if error.constraint_name == "pk_sku":
+            key = NAMED_KEY.search(error.detail or "")
+            raise SkuTaken(key[1] if key else "") from error
+        if error.constraint_name == "pk_product":
+            raise StaleWrite from error
+        raise
+
+
+def _rows(products: Iterable[Product]) -> str:
+    return msgspec.json.encode([_row(product) for product in products]).decode()
+
+
+def _row(product: Product) -> dict[str, Any]:
+    return {
+        "id": product.id,
+        "name": product.name,
+        "slug": product.slug,
+        "sku": product.sku,
+        "description": product.description,
+        "price": product.price.amount,
+        "compare_at_price": _amount(product.compare_at_price),
+        "cost_per_item": _amount(product.cost_per_item),
+        "currency": product.price.currency,
+        "category_id": product.category,
+        "tags": product.tags,
+        "is_active": product.is_active,
+        "is_featured": product.is_featured,
+        "track_inventory": product.track_inventory,
+        "low_stock_threshold": product.low_stock_threshold,
+        "meta_title": product.meta_title,
+        "meta_description": product.meta_description,
+        "images": product.images,
+        "primary_image": product.primary_image,
+        "variants_count": len(product.variants),
+        "rating_average": product.rating_average,
+        "rating_count": product.rating_count,
+        "archived_at": product.archived_at,
+        "created_at": product.created_at,
+        "updated_at": product.updated_at,
+        "version": product.version,
+    }
+
+
+def _skus(products: Iterable[Product]) -> str:
+    """Every SKU that the products hold. With variants, the product's own stays its own."""
+    rows = [
+        {"sku": sku, "product_id": product.id}
+        for product in products
+        for sku in dict.fromkeys((product.sku, *product.skus))
+    ]
+    return msgspec.json.encode(rows).decode()
+
+
+def _variants(products: Iterable[Product]) -> str:
+    rows = [
+        {
+            "id": variant.id,
+            "product_id": product.id,
+            "position": position,
+            "name": variant.name,
+            "sku": variant.sku,
+            "price": _amount(variant.price),
+            "compare_at_price": _amount(variant.compare_at_price),
+            "attributes": variant.attributes,
+            "is_active": variant.is_active,
+        }
+        for product in products
+        for position, variant in enumerate(product.variants)
+    ]
+    return msgspec.json.encode(rows).decode()
+
+
+def _amount(money: Money | None) -> int | None:
+    return money.amount if money else None

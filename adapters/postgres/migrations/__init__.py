@@ -1,0 +1,1 @@
+"""Alembic migrations: one transaction each, under one advisory lock."""

@@ -1,0 +1,164 @@
+"""Settings: read once from the environment and `.env`; a wrong one stops the start, by name."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from domain.errors import DomainError
+from domain.money import Money
+from domain.pricing import Tariff
+from entrypoints import keepsakes
+
+LISTS = {"allowed_hosts", "cors_origins", "stripe_webhook_secrets"}
+SWITCHES = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+class SettingsError(Exception):
+    """A setting is wrong or missing; the message names it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting by the lower-case name of its environment variable. Durations in seconds."""
+
+    environment: Literal["development", "test", "production"] = "development"
+    debug: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_workers: int = 1
+    worker_concurrency: int = 4
+    public_base_url: str = "http://127.0.0.1:8000"
+    secret_key: str | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    database_url: str | None = None
+    redis_url: str | None = None
+    stripe_secret_key: str | None = None
+    stripe_publishable_key: str = "pk_sandbox"
+    stripe_webhook_secrets: tuple[str, ...] = ()
+    smtp_url: str | None = None
+    mail_from: str = "Tradepost <shop@example.com>"
+    currency: str = "USD"
+    timezone: str = "UTC"
+    tax_rate: str = "10"  # per cent
+    shipping_price: str = "10.00"
+    shipping_free_from: str = "50.00"
+    unpaid_order_ttl: int = 3600
+    access_token_ttl: int = 900
+    refresh_token_ttl: int = 604_800
+    reconcile_every: int = 60
+    admin_email: str | None = None
+    admin_password: str | None = None
+    sample_data: bool = True
+    data_dir: Path = Path(".tradepost")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def tariff(self) -> Tariff:
+        """The default tax and shipping, in the shop's currency."""
+        price = Money.parse(self.shipping_price, self.currency)
+        return Tariff(Decimal(self.tax_rate), price, Money.parse(self.shipping_free_from, self.currency))
+
+    @property
+    def order_ttl(self) -> timedelta:
+        return timedelta(seconds=self.unpaid_order_ttl)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment, then `.env` for what it lacks. Raises SettingsError naming the first wrong one."""
+    given = {**_dotenv(Path(".env")), **os.environ} if environ is None else dict(environ)
+    named = {
+        name: _plain(name, given[name.upper()].strip()) for name in _fields() if given.get(name.upper(), "").strip()
+    }
+    try:
+        settings = msgspec.convert(named, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$.")
+        raise SettingsError(f"{where.rstrip('`').upper() or 'settings'}: {what}") from error
+    _check(settings)
+    return settings
+
+
+def with_keepsakes(settings: Settings) -> Settings:
+    """The settings with the secrets that an earlier start made up in DATA_DIR, where none are given."""
+    made_up = {name.lower(): _plain(name.lower(), value) for name, value in keepsakes.kept(settings.data_dir).items()}
+    return msgspec.structs.replace(settings, **{name: v for name, v in made_up.items() if not getattr(settings, name)})
+
+
+def _check(settings: Settings) -> None:
+    for complaint in _complaints(settings):
+        raise SettingsError(complaint)
+
+
+def _complaints(settings: Settings) -> Iterator[str]:
+    """What is wrong, one sentence each."""
+    try:
+        if not 0 <= settings.tariff.tax_rate <= 100:
+            yield "TAX_RATE: must be a percentage from 0 to 100"
+    except (InvalidOperation, ValueError):
+        yield "TAX_RATE: must be a decimal number"
+    except DomainError as error:
+        yield f"SHIPPING_PRICE, SHIPPING_FREE_FROM: must be amounts of {settings.currency} ({error})"
+    if not (len(settings.currency) == 3 and settings.currency.isascii() and settings.currency.isupper()):
+        yield "CURRENCY: must be an ISO 4217 code such as USD"
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield f"TIMEZONE: there is no zone {settings.timezone!r}"
+    if not 0 < settings.port < 65536:
+        yield "PORT: must be from 1 to 65535"
+    if min(settings.web_workers, settings.worker_concurrency, settings.unpaid_order_ttl, settings.reconcile_every) < 1:
+        yield "WEB_WORKERS, WORKER_CONCURRENCY, UNPAID_ORDER_TTL, RECONCILE_EVERY: must be at least 1"
+    if settings.is_production:
+        yield from _unfit_for_production(settings)
+
+
+def _unfit_for_production(settings: Settings) -> Iterator[str]:
+    if settings.debug:
+        yield "DEBUG: must be off in production"
+    if not settings.secret_key or len(settings.secret_key) < 32:
+        yield "SECRET_KEY: production needs one of at least 32 characters"
+    if not settings.database_url or not settings.redis_url:
+        yield "DATABASE_URL, REDIS_URL: production needs both"
+    if not settings.allowed_hosts or any("*" in host for host in settings.allowed_hosts):
+        yield "ALLOWED_HOSTS: production needs exact host names"
+    if not settings.stripe_secret_key:
+        yield "STRIPE_SECRET_KEY: the sandbox gateway is refused in production"
+    if not settings.stripe_webhook_secrets:
+        yield "STRIPE_WEBHOOK_SECRETS: must not be empty in production"
+
+
+def _fields() -> tuple[str, ...]:
+    return Settings.__struct_fields__
+
+
+def _plain(name: str, text: str) -> Any:
+    """The text as the field's type wants it before conversion."""
+    if name in LISTS:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if name in {"debug", "sample_data"}:
+        return SWITCHES.get(text.lower(), text)
+    return text
+
+
+def _path(kind: type, value: Any) -> Any:
+    return kind(value)
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """NAME=value lines; # begins a comment line, quotes around a value are taken off."""
+    if not path.is_file():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.removeprefix("export ").partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
