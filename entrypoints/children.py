@@ -17,20 +17,15 @@ FIRST_PAUSE = 0.5  # seconds before a dead child is started again; doubled each 
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 60.0  # seconds after which a child counts as well again
 STOP_WITHIN = 15.0  # seconds from SIGTERM to SIGKILL
-SETTLE_WITHIN = 3.0  # seconds that a child which is starting is left alone: some miss a signal then
 POLL_EVERY = 0.02
 
 
 class Child:
-    """One process with a lifeline, at the head of its own process group.
+    """One process with a lifeline, at the head of its own process group."""
 
-    `is_settled` says whether it is past its start, and may be sent a signal.
-    """
-
-    def __init__(self, name: str, command: Sequence[str], is_settled: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, name: str, command: Sequence[str]) -> None:
         self.name = name
         self._command = command
-        self._is_settled = is_settled
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Lifeline | None = None
         self._began = 0.0
@@ -84,10 +79,8 @@ class Child:
         """SIGTERM, and after STOP_WITHIN seconds SIGKILL, to all of its group."""
         if self._process is None:
             return
-        _wait_until(lambda: not self.is_alive() or self._is_settled(), SETTLE_WITHIN)
-        if self.is_alive():
-            self._process.terminate()
-            _wait_until(lambda: not self.is_alive(), STOP_WITHIN)
+        self._process.terminate()
+        _wait_until(lambda: not self.is_alive(), STOP_WITHIN)
         self._bury()
 
     def _bury(self) -> None:

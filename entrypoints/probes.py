@@ -1,4 +1,4 @@
-"""Questions to an address: is it free, does anybody listen, is the shop there ready."""
+"""Questions to an address: is it free, is the shop there ready."""
 
 import errno
 import http.client
@@ -43,15 +43,6 @@ def _is_free(host: str, port: int) -> bool:
                 return False
             raise
         return True
-
-
-def listens(host: str, port: int) -> bool:
-    """Whether somebody takes connections there."""
-    try:
-        socket.create_connection((reachable(host), port), PATIENCE).close()
-    except OSError:
-        return False
-    return True
 
 
 def is_ready(host: str, port: int) -> bool:

@@ -1,5 +1,7 @@
 """`tradepost serve`: the web processes."""
 
+import os
+import signal
 from importlib import import_module
 
 from entrypoints import lifeline
@@ -21,6 +23,7 @@ def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
         app
     )  # before the workers are forked, so that they share its memory, and while the database gets ready
     lifeline.hold()
+    os.register_at_fork(after_in_child=_mortal)
     Granian(
         f"{app}:{FACTORY}",
         factory=True,
@@ -34,3 +37,9 @@ def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN,
     ).serve()
+
+
+def _mortal() -> None:
+    """Until a forked worker minds SIGTERM itself, it dies of it: with the parent's handler it would hang."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)

@@ -59,6 +59,8 @@ class UpSettings(keepsakes.Given, Protocol):
     @property
     def port(self) -> int: ...
     @property
+    def public_base_url(self) -> str: ...
+    @property
     def database_url(self) -> str | None: ...
     @property
     def redis_url(self) -> str | None: ...
@@ -101,7 +103,7 @@ class Shop:
         self._data_dir = settings.data_dir.absolute()
         self._servers = make_servers(self._data_dir, database=own_database, redis=own_redis)
         self._port = settings.port
-        self._web = Child("web", (*cli, "serve"), self._is_listening)
+        self._web = Child("web", (*cli, "serve"))
         self._worker = Child("worker", (*cli, "worker"))
         self._children = (self._web, self._worker)
         self._traces = self._data_dir / "children.json"
@@ -188,9 +190,6 @@ class Shop:
         for stop in stops:
             stop.join()
 
-    def _is_listening(self) -> bool:
-        return probes.listens(self._settings.host, self._port)
-
     def _environment(self) -> dict[str, str]:
         ours = {
             "DATA_DIR": str(self._data_dir),
@@ -198,9 +197,16 @@ class Shop:
             "PORT": str(self._port),
             "DATABASE_URL": self._servers.addresses.database_url or self._settings.database_url,
             "REDIS_URL": self._servers.addresses.redis_url or self._settings.redis_url,
+            "PUBLIC_BASE_URL": self._base_url(),
         }
         made_up = keepsakes.for_children(self._data_dir, self._settings)
         return {**os.environ, **made_up, **{name: value for name, value in ours.items() if value is not None}}
+
+    def _base_url(self) -> str:
+        """The given one, unless it named the port that was taken."""
+        wanted = probes.url(self._settings.host, self._settings.port)
+        given = self._settings.public_base_url
+        return probes.url(self._settings.host, self._port) if given.rstrip("/") == wanted else given
 
     def _welcome(self, seconds: float) -> None:
         base = probes.url(self._settings.host, self._port)
