@@ -122,6 +122,12 @@ class StockItem:
             raise BelowReserved(self.sku, self.reserved)
         self._move(Reason.ADJUSTED, at, on_hand=delta, note=note)
 
+    def withdraw(self, at: datetime, note: str) -> None:
+        """Take all of it off the shelf, for good. Raises BelowReserved while orders hold some."""
+        if self.reserved:
+            raise BelowReserved(self.sku, self.reserved)
+        self._move(Reason.ADJUSTED, at, on_hand=-self.on_hand, note=note)
+
     def drain(self) -> list[Movement]:
         """Hand over the new movements and move the version on by their number. Called by who stores the item."""
         drained, self.movements = self.movements, []
@@ -144,7 +150,14 @@ class StockItem:
         self.reserved += reserved
         number = self.version + len(self.movements) + 1
         move = Movement(
-            sku=self.sku, number=number, on_hand=on_hand, reserved=reserved, reason=reason, at=at, order=order, note=note
+            sku=self.sku,
+            number=number,
+            on_hand=on_hand,
+            reserved=reserved,
+            reason=reason,
+            at=at,
+            order=order,
+            note=note,
         )
         self.movements.append(move)
 
@@ -197,3 +210,7 @@ class Stock(Protocol):
         ...
 
     async def save(self, shelf: Shelf) -> None: ...
+
+    async def remove(self, shelf: Shelf) -> None:
+        """Stock them no longer. Their movements stay, and a later item of the SKU goes on counting from them."""
+        ...

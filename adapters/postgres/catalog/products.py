@@ -34,10 +34,10 @@ class PostgresProducts:
         return found[id]
 
     async def find(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
-        return {product.id: product for product in await self._read("product_find", list(ids))}
+        return {product.id: product for product in await self._read(list(ids), [])}
 
     async def find_by_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
-        return {product.slug: product for product in await self._read("product_find_by_slugs", list(slugs))}
+        return {product.slug: product for product in await self._read([], list(slugs))}
 
     async def taken_slugs(self, stem: str) -> set[str]:
         return {row[0] for row in await self._unit.connection.fetch(TAKEN, stem)}
@@ -65,8 +65,8 @@ class PostgresProducts:
     async def remove(self, product: Product) -> None:
         guarded(await self._unit.connection.execute(REMOVE, product.id, product.version))
 
-    async def _read(self, name: str, wanted: list[Any]) -> list[Product]:
-        return decode(await self._unit.connection.fetchval(statement(name), wanted))
+    async def _read(self, ids: list[ProductId], slugs: list[str]) -> list[Product]:
+        return decode(await self._unit.connection.fetchval(statement("product_find"), ids, slugs))
 
     async def _update(self, known: list[tuple[Product, int]]) -> None:
         changed = [product for product, _ in known]
