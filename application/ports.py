@@ -10,14 +10,17 @@ from uuid import UUID
 import msgspec
 
 from domain.accounts import Actor, User, UserId, Users
+from domain.aggregate import Event
 from domain.cart import Carts
 from domain.catalog import Categories, Products
+from domain.errors import Invalid
 from domain.inventory import Stock
 from domain.money import Money
 from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
 
 T = TypeVar("T")
+E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
 
 Clock = Callable[[], datetime]  # now, in UTC
 NewId = Callable[[], UUID]  # a UUID version 7
@@ -68,6 +71,28 @@ class Remembered:
 
     def fits(self, once: Once) -> bool:
         return self.route == once.route and self.fingerprint == once.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a use case answers under a key: the encoded view, now or as it was the first time."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+class KeyReused(Invalid):
+    """The idempotency key came before, with another request."""
+
+    code = "idempotency-key-reused"
+
+
+def replay(once: Once, remembered: Remembered) -> Answer:
+    """The first answer again. Raises KeyReused where it was given to another request."""
+    if not remembered.fits(once):
+        raise KeyReused
+    return Answer(remembered.status, remembered.body, replayed=True)
 
 
 class Memory(Protocol):
@@ -208,7 +233,15 @@ class Mail:
     html: str
 
 
+class RecipientRefused(Invalid):
+    """Mail to this address will never arrive."""
+
+    code = "recipient-refused"
+
+
 class Mailer(Protocol):
+    """Raises RecipientRefused, or Unavailable("mail") where it may work later."""
+
     async def send(self, mail: Mail) -> None: ...
 
 
@@ -249,10 +282,19 @@ class Draw(Protocol):
 class Passwords(Protocol):
     """Hashes passwords, off the event loop and only so many at once."""
 
+    @property
+    def common(self) -> frozenset[str]:
+        """The ones that are guessed first, in lower case."""
+        ...
+
     async def hash(self, password: str) -> str: ...
 
     async def verify(self, password: str, hash: str | None) -> bool:
         """Takes the same time where there is no hash."""
+        ...
+
+    def is_outdated(self, hash: str) -> bool:
+        """Whether it was made with other parameters than a hash of today."""
         ...
 
 
@@ -279,6 +321,12 @@ class RefreshSecrets(Protocol):
 
 
 # -- events
+
+
+class EventHandler(Protocol[E_contra]):
+    """A use case whose input is an event. It may be told twice: its effect must be the same as of once."""
+
+    async def __call__(self, id: UUID, event: E_contra, /) -> None: ...
 
 
 class StoredEvent(msgspec.Struct, frozen=True):

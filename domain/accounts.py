@@ -1,6 +1,6 @@
 """Accounts: users and their roles, addresses, and who is asking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -107,6 +107,12 @@ class Actor:
         if not self.has(role):
             raise Forbidden
 
+    def must_be_user(self) -> UserId:
+        """Raises NotAuthenticated for who is not signed in."""
+        if self.user is None:
+            raise NotAuthenticated
+        return self.user
+
     def may_see(self, owner: UserId | None, role: Role) -> bool:
         """Whether it is theirs, or the role lets them see everybody's."""
         return self.has(role) or (self.user is not None and self.user == owner)
@@ -143,9 +149,29 @@ class User(Aggregate):
 
     @classmethod
     def register(
-        cls, id: UserId, email: str, password_hash: str, at: datetime, roles: Iterable[Role] = (Role.CUSTOMER,)
+        cls,
+        id: UserId,
+        email: str,
+        password_hash: str,
+        at: datetime,
+        roles: Iterable[Role] = (Role.CUSTOMER,),
+        *,
+        username: str | None = None,
+        first_name: str = "",
+        last_name: str = "",
+        phone_number: str = "",
     ) -> Self:
-        user = cls(id=id, email=normal_email(email), password_hash=password_hash, date_joined=at, roles=set(roles))
+        user = cls(
+            id=id,
+            email=normal_email(email),
+            password_hash=password_hash,
+            date_joined=at,
+            roles=set(roles),
+            username=username,
+            first_name=first_name,
+            last_name=last_name,
+            phone_number=phone_number,
+        )
         user.record(UserRegistered(user=id, email=user.email, at=at))
         return user
 
@@ -157,7 +183,7 @@ class User(Aggregate):
     def is_staff(self) -> bool:
         return self.actor.is_staff
 
-    def change_profile(self, changes: dict[str, str], at: datetime) -> None:
+    def change_profile(self, changes: Mapping[str, str | None], at: datetime) -> None:
         """Change the named fields of the profile. Raises InvalidField for a language that the shop does not speak."""
         if changes.get("preferred_language", "en") not in LANGUAGES:
             raise InvalidField("/preferred_language", "invalid-choice", f"must be one of {', '.join(LANGUAGES)}")
@@ -167,11 +193,21 @@ class User(Aggregate):
         if named:
             self.record(UserChanged(user=self.id, fields=tuple(sorted(named)), at=at))
 
+    def make_admin(self, password_hash: str, at: datetime) -> None:
+        """Everything is theirs from now on, under this password, even where they had been locked out."""
+        self.password_hash, self.is_active = password_hash, True
+        self.roles.add(Role.ADMIN)
+        self.record(UserChanged(user=self.id, fields=("is_active", "password", "roles"), at=at))
+
 
 class Users(Protocol):
     """Repository of users."""
 
     async def get(self, id: UserId) -> User: ...
+
+    async def take(self, id: UserId) -> User:
+        """Locked."""
+        ...
 
     async def find_by_email(self, email: str) -> User | None: ...
 

@@ -1,0 +1,294 @@
+"""Accounts: registering, signing in and staying so, and one's own profile."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Protocol
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from application.ports import (
+    AccessTokens,
+    Clock,
+    NewId,
+    Passwords,
+    RefreshSecrets,
+    RefreshToken,
+    Session,
+    Store,
+    Transaction,
+)
+from domain.accounts import (
+    Actor,
+    InvalidCredentials,
+    Role,
+    TokenInvalid,
+    TokenReused,
+    User,
+    UserId,
+    check_password,
+    normal_email,
+)
+from domain.errors import InvalidField
+
+# Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
+GRACE = timedelta(seconds=5)
+
+Name = Annotated[str, Meta(max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Username = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[\w.@+-]+$")]
+PhoneNumber = Annotated[str, Meta(max_length=32, pattern=r"^(\+?[0-9 ()./-]*[0-9][0-9 ()./-]*)?$")]
+
+
+class Registration(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    email: str
+    password: str
+    password2: str | UnsetType = UNSET
+    username: Username | None = None
+    first_name: Name = ""
+    last_name: Name = ""
+    phone_number: PhoneNumber = ""
+
+
+class Credentials(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    email: str
+    password: str
+
+
+class ProfileChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is not named stays as it is."""
+
+    first_name: Name | UnsetType = UNSET
+    last_name: Name | UnsetType = UNSET
+    phone_number: PhoneNumber | UnsetType = UNSET
+    username: Username | UnsetType | None = UNSET
+    preferred_language: str | UnsetType = UNSET
+
+
+class UserView(msgspec.Struct, kw_only=True):
+    """A user as the user and staff see it."""
+
+    id: UserId
+    email: str
+    username: str | None
+    first_name: str
+    last_name: str
+    phone_number: str
+    is_active: bool
+    is_staff: bool
+    roles: list[Role]
+    email_verified: bool
+    preferred_language: str
+    date_joined: datetime
+
+
+class Tokens(msgspec.Struct, kw_only=True):
+    access: str
+    refresh: str
+
+
+class SignedIn(Tokens, kw_only=True):
+    user: UserView
+
+
+class UserViews(Protocol):
+    async def get(self, id: UserId) -> UserView:
+        """Raises UserNotFound."""
+        ...
+
+
+def user_view(user: User) -> UserView:
+    return UserView(
+        id=user.id,
+        email=user.email,
+        username=user.username,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        phone_number=user.phone_number,
+        is_active=user.is_active,
+        is_staff=user.is_staff,
+        roles=sorted(user.roles),
+        email_verified=user.email_verified,
+        preferred_language=user.preferred_language,
+        date_joined=user.date_joined,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Open an account. Raises InvalidField, PasswordTooWeak, EmailTaken or UsernameTaken."""
+
+    store: Store
+    passwords: Passwords
+    clock: Clock
+    new_id: NewId
+
+    async def __call__(self, form: Registration) -> UserView:
+        if form.password2 not in (UNSET, form.password):
+            raise InvalidField("/password2", "mismatch", "must equal the password")
+        check_password(form.password, normal_email(form.email), self.passwords.common)
+        user = User.register(
+            UserId(self.new_id()),
+            form.email,
+            await self.passwords.hash(form.password),
+            self.clock(),
+            username=form.username,
+            first_name=form.first_name,
+            last_name=form.last_name,
+            phone_number=form.phone_number,
+        )
+        async with self.store.transaction() as tx:
+            await tx.users.save(user)
+        return user_view(user)
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """Start a session. Whoever cannot hears InvalidCredentials after the same time, whatever the reason."""
+
+    store: Store
+    passwords: Passwords
+    access_tokens: AccessTokens
+    refresh_secrets: RefreshSecrets
+    clock: Clock
+    new_id: NewId
+    refresh_token_ttl: timedelta
+
+    async def __call__(self, credentials: Credentials) -> SignedIn:
+        email = normal_email(credentials.email)
+        async with self.store.transaction() as tx:
+            user = await tx.users.find_by_email(email)
+        known = user.password_hash if user else None
+        if not await self.passwords.verify(credentials.password, known) or user is None or not user.is_active:
+            raise InvalidCredentials
+        return await self._start(user, await self._fresh_hash(user, credentials.password))
+
+    async def _fresh_hash(self, user: User, password: str) -> str:
+        outdated = self.passwords.is_outdated(user.password_hash)
+        return await self.passwords.hash(password) if outdated else user.password_hash
+
+    async def _start(self, verified: User, fresh_hash: str) -> SignedIn:
+        now, refresh = self.clock(), self.refresh_secrets.new()
+        session = Session(id=self.new_id(), user=verified.id, expires_at=now + self.refresh_token_ttl)
+        token = RefreshToken(digest=self.refresh_secrets.digest(refresh), session=session.id, created_at=now)
+        async with self.store.transaction() as tx:
+            user = await tx.users.take(verified.id)
+            if user.password_hash != verified.password_hash or not user.is_active:
+                raise InvalidCredentials
+            if user.password_hash != fresh_hash:
+                user.password_hash = fresh_hash
+                await tx.users.save(user)
+            await tx.sessions.start(session, token)
+        access = self.access_tokens.issue(user, session.id)
+        return SignedIn(access=access, refresh=refresh, user=user_view(user))
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshTokens:
+    """Spend a refresh token for its successor and a new access token.
+
+    Raises TokenInvalid, or TokenReused for one that was spent before: then its whole family is dead.
+    """
+
+    store: Store
+    access_tokens: AccessTokens
+    refresh_secrets: RefreshSecrets
+    clock: Clock
+
+    async def __call__(self, refresh: str) -> Tokens:
+        async with self.store.transaction() as tx:
+            taken = await tx.sessions.take_by_token(self.refresh_secrets.digest(refresh))
+            if taken is None:
+                raise TokenInvalid
+            answer = await self._follow(tx, *taken, refresh)
+        if answer is None:  # said only now: raised above, it would undo the revocation
+            raise TokenReused
+        return answer
+
+    async def _follow(self, tx: Transaction, session: Session, token: RefreshToken, refresh: str) -> Tokens | None:
+        """None where the token was spent before; the family is dead then."""
+        if not await self._is_honest(tx, token):
+            await _revoke(tx, session, self.clock())
+            return None
+        user = await tx.users.get(session.user)
+        if session.revoked_at is not None or session.expires_at <= self.clock() or not user.is_active:
+            raise TokenInvalid
+        if token.sealed_successor is not None:
+            successor = self.refresh_secrets.open(token.sealed_successor, refresh)
+        else:
+            successor = await self._rotate(tx, session, token, refresh)
+        return Tokens(access=self.access_tokens.issue(user, session.id), refresh=successor)
+
+    async def _is_honest(self, tx: Transaction, token: RefreshToken) -> bool:
+        """It is unspent, or was spent a moment ago for a successor that nobody has used yet."""
+        if token.used_at is None or token.successor is None:
+            return True
+        successor = await tx.sessions.find_token(token.successor)
+        return self.clock() - token.used_at <= GRACE and successor is not None and successor.used_at is None
+
+    async def _rotate(self, tx: Transaction, session: Session, token: RefreshToken, refresh: str) -> str:
+        now, successor = self.clock(), self.refresh_secrets.new()
+        follower = RefreshToken(digest=self.refresh_secrets.digest(successor), session=session.id, created_at=now)
+        token.used_at, token.successor = now, follower.digest
+        token.sealed_successor = self.refresh_secrets.seal(successor, refresh)
+        await tx.sessions.save(session, token, follower)
+        return successor
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """End the session of a refresh token; an unknown one has none."""
+
+    store: Store
+    refresh_secrets: RefreshSecrets
+    clock: Clock
+
+    async def __call__(self, refresh: str) -> None:
+        async with self.store.transaction() as tx:
+            taken = await tx.sessions.take_by_token(self.refresh_secrets.digest(refresh))
+            if taken is not None:
+                await _revoke(tx, taken[0], self.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProfile:
+    """Raises InvalidField or UsernameTaken."""
+
+    store: Store
+    clock: Clock
+
+    async def __call__(self, who: Actor, changes: ProfileChanges) -> UserView:
+        named = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+        async with self.store.transaction() as tx:
+            user = await tx.users.take(who.must_be_user())
+            user.change_profile(named, self.clock())
+            await tx.users.save(user)
+        return user_view(user)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAdmin:
+    """Make sure that there is an administrator of this address with this password. Safe to repeat."""
+
+    store: Store
+    passwords: Passwords
+    clock: Clock
+    new_id: NewId
+
+    async def __call__(self, email: str, password: str) -> UserView:
+        email = normal_email(email)
+        check_password(password, email, self.passwords.common)
+        hashed, now = await self.passwords.hash(password), self.clock()
+        async with self.store.transaction() as tx:
+            user = await tx.users.find_by_email(email)
+            if user is None:
+                user = User.register(UserId(self.new_id()), email, hashed, now, (Role.CUSTOMER, Role.ADMIN))
+            else:
+                user = await tx.users.take(user.id)
+                user.make_admin(hashed, now)
+            await tx.users.save(user)
+        return user_view(user)
+
+
+async def _revoke(tx: Transaction, session: Session, now: datetime) -> None:
+    session.revoked_at = session.revoked_at or now
+    await tx.sessions.save(session)
