@@ -51,6 +51,7 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_reset_on_return=None,
+            json_deserializer=str,  # as it came: msgspec decodes it into what is wanted
             connect_args={"server_settings": {"application_name": "tradepost", **LIMITS}, "timeout": 5},
         )
 

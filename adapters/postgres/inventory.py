@@ -10,8 +10,10 @@ from adapters.postgres.unit import Unit
 from application.ports import StaleWrite
 from domain.inventory import Shelf, Sku, StockItem
 
-COLUMNS = "sku, on_hand, reserved, backorder_limit, low_stock_threshold, version"
-FIND = f"select {COLUMNS} from stock where sku = any($1) order by sku"
+FIND = (
+    "select sku, on_hand, reserved, backorder_limit, low_stock_threshold, version "
+    "from stock where sku = any($1) order by sku"
+)
 TAKE = f"{FIND} for no key update"
 REMOVE = "delete from stock where sku = any($1)"
 
