@@ -61,13 +61,16 @@ async def test_a_pid_file_that_names_somebody_else_is_not_believed(data_dir: Pat
     first = EmbeddedServers(data_dir, redis=False)
     first.start()
     first.stop()
-    stale = f"{os.getpid()}\n.\n1\n1\n\n127.0.0.1\n1 1\nready\n"
-    (data_dir / "postgres" / "postmaster.pid").write_text(stale)
-    second = EmbeddedServers(data_dir, redis=False)
-    try:
-        assert await sql(second.start(), "SELECT 1") == 1
-    finally:
-        second.stop()
+    with bystander(data_dir / "postgres") as other:
+        stale = f"{other.pid}\n.\n1\n1\n\n127.0.0.1\n1 1\nready\n"
+        (data_dir / "postgres" / "postmaster.pid").write_text(stale)
+        second = EmbeddedServers(data_dir, redis=False)
+        try:
+            assert await sql(second.start(), "SELECT 1") == 1
+            assert other.poll() is None
+        finally:
+            second.stop()
+            other.communicate(b"\n")
 
 
 def test_a_taken_port_is_left_to_who_has_it_and_the_new_one_is_remembered(data_dir: Path) -> None:
@@ -127,16 +130,20 @@ def test_a_lost_password_is_told_before_anything_is_changed(data_dir: Path) -> N
 
 
 def test_bystanders_are_left_alone(servers: EmbeddedServers, data_dir: Path) -> None:
-    """Even one that names our server on its command line, as a `grep` for it would."""
+    """Even those of the servers' user with our server's name on their command line, as a `grep` for it has."""
     servers.start()
     name = one(data_dir, "valkey").cmdline()[-1]
-    with subprocess.Popen(
-        [sys.executable, "-c", "input()", name, f"cluster_name={name}"], stdin=subprocess.PIPE
-    ) as bystander:
+    with bystander(data_dir / "postgres", f"cluster_name={name}", name) as other:
         servers.stop()
-        assert [process.pid for process in processes(data_dir)] == [bystander.pid]
-        assert bystander.poll() is None
-        bystander.communicate(b"\n")
+        assert [process.pid for process in processes(data_dir)] == [other.pid]
+        assert other.poll() is None
+        other.communicate(b"\n")
+
+
+def bystander(home: Path, *words: str) -> subprocess.Popen[bytes]:
+    """A process of the user whose directory that is; it waits for a line."""
+    uid = home.stat().st_uid if os.geteuid() == 0 else None
+    return subprocess.Popen(["/bin/sh", "-c", "read line", "sh", *words], stdin=subprocess.PIPE, user=uid)
 
 
 def _on_port_of(url: str | None) -> socket.socket:
