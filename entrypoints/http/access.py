@@ -1,0 +1,60 @@
+"""Who asks, and whether they may: decided from the header, before a body is read."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request
+
+from application.ports import AccessTokens
+from domain.accounts import Actor, NotAuthenticated, Role, TokenInvalid
+from domain.errors import Forbidden
+from entrypoints.http import scopes
+
+Rule = Callable[[Actor], None]
+
+SCHEME = "bearer"
+
+
+def anybody(_: Actor) -> None:
+    """The rule of a route that names none."""
+
+
+def public(_: Actor) -> None:
+    """The token is not even looked at."""
+
+
+def signed_in(actor: Actor) -> None:
+    if actor.user is None:
+        raise NotAuthenticated
+
+
+def needs(role: Role) -> Rule:
+    """Only for who has the role."""
+
+    def allow(actor: Actor) -> None:
+        signed_in(actor)
+        if not actor.has(role):
+            raise Forbidden
+
+    return allow
+
+
+def gate(tokens: AccessTokens) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """Runs before every route: finds out who asks, and applies the route's `access=` rule."""
+
+    async def authorise(request: Request[Any, Any, Any]) -> None:
+        rule: Rule = request.route_handler.opt.get("access", anybody)
+        if rule is public or request.scope["method"] == "OPTIONS":
+            return
+        if given := scopes.header(request.scope, b"authorization"):
+            scopes.set_actor(request.scope, tokens.actor(_bearer(given)))
+        rule(scopes.actor(request.scope))
+
+    return authorise
+
+
+def _bearer(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != SCHEME or not token.strip():
+        raise TokenInvalid
+    return token.strip()

@@ -1,0 +1,101 @@
+"""Gives the routes what they ask for: the container's singletons once at start-up, who asks and the like per request.
+
+Litestar sees the handlers without those parameters, so that a request costs neither a container nor a task group.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from functools import update_wrapper
+from inspect import Parameter, isawaitable, signature
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from dishka import AsyncContainer, DependencyKey
+from dishka.integrations.base import default_parse_dependency
+from litestar import Request
+from litestar.di import Dependency
+from litestar.handlers import HTTPRouteHandler
+
+from application.ports import Memory
+from domain.accounts import Actor
+from entrypoints.http import idempotency, lists, scopes
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def who(request: AnyRequest) -> Actor:
+    return scopes.actor(request.scope)
+
+
+# What `NamedDependency[...]` gives, by the parameter's name; their own further parameters come from the wire.
+NAMED: dict[str, Callable[..., Any]] = {"who": who, "once": idempotency.once_of, "page": lists.page_of}
+
+
+class Binding:
+    """The handlers' wants; `open` meets them."""
+
+    def __init__(self) -> None:
+        self._wanted: list[tuple[dict[str, Any], str, DependencyKey]] = []
+        self._ours: dict[str, Any] = {}
+
+    async def open(self, container: AsyncContainer) -> None:
+        for singletons, name, key in self._wanted:
+            singletons[name] = await container.get(key.type_hint, key.component)
+
+    def bind(self, handler: HTTPRouteHandler) -> HTTPRouteHandler:
+        """A copy of the handler with the parameters that come from the wire."""
+        fn, ours = handler.fn, self._ours
+        hints = get_type_hints(fn, include_extras=True)
+        singletons = self._singletons(fn, hints)
+        named = {name: NAMED[name] for name, hint in hints.items() if _is_named(hint)}
+        provided = [(name, provide, _further(provide)) for name, provide in named.items()]
+        wants_request = "request" in hints
+        if "once" in named:
+            self._wanted.append((ours, "memory", DependencyKey(Memory, "")))
+
+        async def call(request: AnyRequest, **wire: Any) -> Any:
+            for name, provide, further in provided:
+                given = provide(request, **{key: wire.pop(key) for key in further})
+                wire[name] = await given if isawaitable(given) else given
+            if wants_request:
+                wire["request"] = request
+            try:
+                return await fn(**wire, **singletons)
+            except idempotency.KEPT as refusal:
+                if (once := wire.get("once")) is None:
+                    raise
+                return await idempotency.refuse(request, refusal, once, ours["memory"])
+
+        return copy(handler)(_like(call, fn, {*singletons, *named}, named.values()))
+
+    def _singletons(self, fn: Callable[..., Any], hints: dict[str, Any]) -> dict[str, Any]:
+        singletons: dict[str, Any] = {}
+        for name, parameter in signature(fn).parameters.items():
+            if key := default_parse_dependency(parameter, hints[name]):
+                singletons[name] = None
+                self._wanted.append((singletons, name, key))
+        return singletons
+
+
+def _is_named(hint: Any) -> bool:
+    return get_origin(hint) is Annotated and any(isinstance(extra, Dependency) for extra in get_args(hint))
+
+
+def _further(provide: Callable[..., Any]) -> dict[str, Parameter]:
+    return {name: parameter for name, parameter in signature(provide).parameters.items() if name != "request"}
+
+
+def _like(call: Callable[..., Any], fn: Callable[..., Any], given: set[str], providers: Any) -> Callable[..., Any]:
+    """`call` with the looks of `fn`, less the parameters that are given, plus those that the providers read."""
+    hints = get_type_hints(fn, include_extras=True)
+    shown = {name: p for name, p in signature(fn).parameters.items() if name not in given}
+    for provide in providers:
+        hints |= get_type_hints(provide, include_extras=True) | {"return": hints["return"]}
+        shown |= _further(provide)
+    shown["request"] = Parameter("request", Parameter.KEYWORD_ONLY)
+    hints["request"] = AnyRequest
+    update_wrapper(call, fn)
+    del call.__wrapped__  # type: ignore[attr-defined]
+    parameters = [p.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[n]) for n, p in shown.items()]
+    call.__signature__ = signature(fn).replace(parameters=parameters, return_annotation=hints["return"])  # type: ignore[attr-defined]
+    call.__annotations__ = {name: hints[name] for name in (*shown, "return")}
+    return call

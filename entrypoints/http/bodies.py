@@ -1,0 +1,76 @@
+"""Bodies: strict JSON straight into the route's Struct, and every refusal with its pointer."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from entrypoints.http import scopes
+from entrypoints.http.problems import BadRequest, FieldError, wrong_field
+
+LIMIT = 1 << 20  # bytes
+IS_JSON = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+# PostgreSQL stores neither NUL nor integers beyond 64 bits. What a cheap look cannot clear is looked at closely.
+SUSPICIOUS = re.compile(rb"\\u0000|\d{19}")
+INTEGERS = range(-(2**63), 2**63)
+NOTHING = b"{}"
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Base of every JSON body."""
+
+
+class ShopRequest(Request[Any, Any, Any]):
+    """Litestar's request, but its JSON is decoded once and strictly, and an absent body counts as `{}`."""
+
+    async def body(self) -> bytes:
+        return await super().body() or NOTHING
+
+    async def json(self) -> Any:
+        raw = await self.body()
+        media_type = scopes.header(self.scope, b"content-type")
+        if media_type and raw is not NOTHING and not IS_JSON.match(media_type):
+            raise BadRequest(415, "unsupported-media-type")
+        field = self.route_handler.parsed_data_field
+        return decode(raw, field.annotation if field else Any)
+
+
+def decode(raw: bytes, kind: Any) -> Any:
+    """The body as that type. Raises BadRequest: 400 for what is no JSON, 422 for what does not fit."""
+    try:
+        if SUSPICIOUS.search(raw) and (found := next(_unstorable(msgspec.json.decode(raw), ""), None)):
+            raise BadRequest(422, "validation-error", found)
+        return _decoder(kind).decode(raw)
+    except msgspec.ValidationError as error:
+        raise BadRequest(422, "validation-error", wrong_field(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(400, "malformed-body") from error
+
+
+def canonical(raw: bytes) -> bytes:
+    """The same bytes for all bodies that are equal as JSON."""
+    return msgspec.json.encode(msgspec.json.decode(raw), order="sorted")
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _unstorable(value: Any, pointer: str) -> Iterator[FieldError]:
+    match value:
+        case str() if "\x00" in value:
+            yield FieldError(pointer, "invalid-text")
+        case int() if value not in INTEGERS:
+            yield FieldError(pointer, "out-of-range")
+        case list():
+            for index, item in enumerate(value):
+                yield from _unstorable(item, f"{pointer}/{index}")
+        case dict():
+            for name, item in value.items():
+                if "\x00" in name:
+                    yield FieldError(pointer, "invalid-text")
+                yield from _unstorable(item, f"{pointer}/{name}")

@@ -1,0 +1,55 @@
+"""Idempotency on the wire: the key of a request, and the answers that are kept under one."""
+
+import hashlib
+import re
+from typing import Any
+
+from litestar import Request, Response
+
+from application.ports import Answer, Memory, Once, Remembered
+from domain.errors import Conflict, Declined
+from entrypoints.http import messages, problems, scopes
+from entrypoints.http.bodies import canonical
+
+VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+REPLAYED = {"Idempotent-Replayed": "true"}
+KEPT = (Conflict, Declined)  # refusals that are outcomes of the business
+
+
+async def once_of(request: Request[Any, Any, Any]) -> Once | None:
+    """What makes this request the same as an earlier one; None where no key is given, or nobody asks."""
+    user = scopes.actor(request.scope).user
+    if user is None or (key := request.headers.get("idempotency-key")) is None:
+        return None
+    if not VISIBLE.fullmatch(key):
+        raise problems.BadRequest(422, "idempotency-key-invalid")
+    query = request.scope["query_string"].decode("latin-1")
+    return Once(
+        actor=f"user:{user}",
+        key=key,
+        route=f"{request.method} {request.scope['path']}{'?' if query else ''}{query}",
+        fingerprint=hashlib.sha256(canonical(await request.body())).digest(),
+        status=request.route_handler.status_code,
+    )
+
+
+def reply(answer: Answer, **headers: str) -> Response[Any]:
+    """A use case's answer with its bytes as they are; of a new one the status is the route's."""
+    told = headers | (REPLAYED if answer.replayed else {})
+    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=told)
+
+
+async def refuse(
+    request: Request[Any, Any, Any], refusal: Conflict | Declined, once: Once, memory: Memory
+) -> Response[Any]:
+    """Keep the refusal under the key, and send what is kept: an earlier answer wins."""
+    problem = problems.of(refusal)
+    language = messages.preferred(scopes.header(request.scope, b"accept-language"))
+    body = problem.body(language, scopes.request_id(request.scope))
+    kept = await memory.remember_refusal(once, problem.status, body)
+    return _kept(kept, replayed=kept.body != body)
+
+
+def _kept(kept: Remembered, *, replayed: bool) -> Response[Any]:
+    media_type = problems.MEDIA_TYPE if kept.status >= 400 else "application/json"
+    return Response(kept.body, status_code=kept.status, media_type=media_type, headers=REPLAYED if replayed else {})

@@ -1,0 +1,65 @@
+"""Structured logs on stderr: one JSON object a line, or a readable line for who looks at a terminal."""
+
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)  # of the request that is being answered
+
+PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+SECRETS = ("password", "secret", "token", "authorization", "cookie", "card")  # never shown, whoever logs them
+HIDDEN = "[hidden]"
+QUIET = ("asyncio", "httpx", "httpcore", "PIL", "saq", "stripe", "sqlalchemy", "_granian", "granian.access")
+
+_encode = msgspec.json.Encoder(enc_hook=str, order=None).encode
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; what is given as `extra=` stands beside the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (current := request_id.get()) is not None:
+            line["request_id"] = current
+        line |= extras(record)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return _encode(line).decode()
+
+
+class Readable(logging.Formatter):
+    """A line for eyes; control characters are escaped, so that nobody can forge one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
+        told = " ".join(f"{name}={value}" for name, value in extras(record).items())
+        line = f"{at} {record.levelname.lower():<7} {record.name}: {record.getMessage()} {told}".rstrip()
+        line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def extras(record: logging.LogRecord) -> dict[str, Any]:
+    """What was given as `extra=`, without secrets."""
+    return {
+        name: HIDDEN if any(secret in name.lower() for secret in SECRETS) else value
+        for name, value in vars(record).items()
+        if name not in PLAIN
+    }
+
+
+def configure(level: str) -> None:
+    """Send every log of this process to stderr, from that level on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Readable() if sys.stderr.isatty() else JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
