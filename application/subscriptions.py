@@ -1,0 +1,25 @@
+"""Which event has which handlers: the whole list, so that what follows from what is read on one page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from application.notifications import ConfirmOrder
+from application.ports import EventHandler
+from domain.accounts import UserChanged, UserRegistered
+from domain.aggregate import Event
+from domain.catalog import ProductChanged
+from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
+from domain.payments import PaymentChanged, PaymentCreated
+
+SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
+    OrderPlaced: (ConfirmOrder,),
+    OrderPaid: (),
+    OrderCancelled: (),
+    OrderRefunded: (),
+    PaymentWasDeclined: (),
+    PaymentCreated: (),
+    PaymentChanged: (),
+    ProductChanged: (),
+    UserRegistered: (),
+    UserChanged: (),
+}
