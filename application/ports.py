@@ -75,10 +75,13 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a use case answers under a key: the encoded view, now or as it was the first time."""
+    """What a use case answers under a key: the encoded view, now or as it was the first time.
 
-    status: int
+    `status` is None for an answer that is new: the route's own.
+    """
+
     body: bytes
+    status: int | None = None
     replayed: bool = False
 
 
@@ -92,7 +95,7 @@ def replay(once: Once, remembered: Remembered) -> Answer:
     """The first answer again. Raises KeyReused where it was given to another request."""
     if not remembered.fits(once):
         raise KeyReused
-    return Answer(remembered.status, remembered.body, replayed=True)
+    return Answer(remembered.body, remembered.status, replayed=True)
 
 
 class Memory(Protocol):

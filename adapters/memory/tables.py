@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,6 +21,17 @@ from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId
 
 A = TypeVar("A", bound=Aggregate)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One event for one handler, until it is done or given up."""
+
+    due_at: datetime
+    attempts: int = 0
+    done_at: datetime | None = None
+    dead_at: datetime | None = None
+    error: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,6 +50,8 @@ class Tables:
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     answers: dict[tuple[str, str], Remembered] = field(default_factory=dict)
     outbox: list[StoredEvent] = field(default_factory=list)
+    positions: dict[UUID, int] = field(default_factory=dict)
+    deliveries: dict[tuple[UUID, str], Owed] = field(default_factory=dict)
     handled: set[tuple[UUID, str]] = field(default_factory=set)
 
 
