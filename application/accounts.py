@@ -34,9 +34,9 @@ from domain.errors import InvalidField
 # Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
 GRACE = timedelta(seconds=5)
 
-Name = Annotated[str, Meta(max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Username = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[\w.@+-]+$")]
-PhoneNumber = Annotated[str, Meta(max_length=32, pattern=r"^(\+?[0-9 ()./-]*[0-9][0-9 ()./-]*)?$")]
+Name = Annotated[str, Meta(max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+Username = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[A-Za-z0-9_.@+-]+$(?!\n)")]
+PhoneNumber = Annotated[str, Meta(max_length=32, pattern=r"^([+(0-9][0-9 ()./-]*)?$(?!\n)")]
 
 
 class Registration(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

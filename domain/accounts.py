@@ -1,5 +1,6 @@
 """Accounts: users and their roles, addresses, and who is asking."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,11 +9,14 @@ from typing import ClassVar, NewType, Protocol, Self
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
-from domain.errors import Conflict, DomainError, Forbidden, Invalid, InvalidField, NotFound
+from domain.errors import Conflict, DomainError, Forbidden, InvalidField, NotFound
 
 UserId = NewType("UserId", UUID)
 
 PASSWORD_LENGTH = range(8, 129)
+EMAIL_LENGTH = 254
+# What a mail server could take without quoting; whether there is such a mailbox only a mail can tell.
+EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])")
 LANGUAGES = ("en", "de", "fr")
 
 
@@ -36,7 +40,7 @@ class UsernameTaken(Conflict):
     code = "username-taken"
 
 
-class PasswordTooWeak(Invalid):
+class PasswordTooWeak(InvalidField):
     code = "password-too-weak"
 
 
@@ -219,8 +223,7 @@ class Users(Protocol):
 def normal_email(text: str) -> str:
     """The one spelling under which an address is kept. Raises InvalidField for what cannot be an address."""
     email = text.strip().lower()
-    local, at, host = email.rpartition("@")
-    if not (at and local and "." in host.strip(".") and len(email) <= 254 and email.isprintable() and " " not in email):
+    if len(email) > EMAIL_LENGTH or not email.isprintable() or not EMAIL.fullmatch(email):
         raise InvalidField("/email", "invalid-email", "must be an e-mail address")
     return email
 
@@ -228,6 +231,8 @@ def normal_email(text: str) -> str:
 def check_password(password: str, email: str, common: frozenset[str]) -> None:
     """Refuse what is guessed first: too short or long, common, or the user's own e-mail. Raises PasswordTooWeak."""
     lowered = password.lower()
-    own = {email.lower(), email.lower().partition("@")[0]}
-    if len(password) not in PASSWORD_LENGTH or lowered in common or lowered in own:
-        raise PasswordTooWeak
+    if len(password) not in PASSWORD_LENGTH:
+        reason = "too-long" if password[PASSWORD_LENGTH.start :] else "too-short"
+        raise PasswordTooWeak("/password", reason, "must have 8 to 128 characters")
+    if lowered in common or lowered in {email, email.partition("@")[0]}:
+        raise PasswordTooWeak("/password", "too-common", "is among the first that anybody would guess")
