@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test check lint fmt lock coverage bench test-live clean
+.PHONY: run test check fmt lock coverage bench test-live clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -19,6 +19,7 @@ check: .venv-dev/.installed
 	$(DEV)/ruff check .
 	$(DEV)/mypy
 	$(DEV)/lint-imports --no-cache
+	$(if $(wildcard Dockerfile),$(DEV)/hadolint Dockerfile)
 
 fmt: .venv-dev/.installed
 	$(DEV)/ruff format .

@@ -20,6 +20,7 @@ from entrypoints.children import Child, end_leftovers, leave_trace
 CLI = (sys.executable, "-m", "entrypoints.cli")
 READY_WITHIN = 60.0  # seconds for web to be ready once the schema is
 LOOK_EVERY = 0.5  # seconds between looks at who died
+SERVERS_PAUSE = 10.0  # seconds after PostgreSQL or Valkey would not start again
 POLL_EVERY = 0.03
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -107,6 +108,7 @@ class Shop:
         self._worker = Child("worker", (*cli, "worker"))
         self._children = (self._web, self._worker)
         self._traces = self._data_dir / "children.json"
+        self._servers_again_at = 0.0
 
     def run(self) -> None:
         """Start everything, say so, watch over it until `stop` is set, end everything."""
@@ -157,11 +159,14 @@ class Shop:
                 raise Stopped
 
     def _look_after_servers(self) -> None:
+        if time.monotonic() < self._servers_again_at:
+            return
         before = self._servers.addresses
         try:
             revived = self._servers.check()
         except OSError as error:  # a full disk may have room again later
-            tell(f"{error}")
+            self._servers_again_at = time.monotonic() + SERVERS_PAUSE
+            tell(f"{error}\nTrying again in {SERVERS_PAUSE:g} s.")
             return
         if revived:
             tell(f"{' and '.join(revived)} had ended: started again.")

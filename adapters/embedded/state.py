@@ -9,6 +9,7 @@ from typing import Self
 
 import msgspec
 
+from adapters.embedded.account import ROOT
 from adapters.embedded.errors import EmbeddedServerError
 
 
@@ -53,6 +54,9 @@ def keep(state: State, data_dir: Path) -> None:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(state)))
             os.fsync(file.fileno())
+            if os.geteuid() == ROOT:  # so that who owns the directory can use it after root did
+                owner = data_dir.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         fresh.replace(path)
 
 
