@@ -48,7 +48,7 @@ class ImportCatalog:
             for start in range(0, len(parsed.products), AT_ONCE):
                 await work.products(parsed.products[start : start + AT_ONCE])
                 progress(min(start + AT_ONCE, len(parsed.products)), len(parsed.products))
-            await Receive(tx.stock, take_over.at, restock, dry_run)(work.deliveries, report)
+            await Receive(tx.stock, take_over.at, restock, dry_run)(work.deliveries, work.gone, report)
         report.refused.sort(key=lambda refusal: refusal.row)
         report.notes.sort(key=lambda note: note.row)
         return report
@@ -65,6 +65,7 @@ class Work:
     skus: Skus = field(init=False)
     places: dict[tuple[str, ...], CategoryId | None] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
+    gone: set[Sku] = field(default_factory=set)  # held by products of the file before, and no longer
 
     def __post_init__(self) -> None:
         self.skus = Skus.named_in(self.parsed.products)
@@ -88,7 +89,9 @@ class Work:
             except BadRow as bad:
                 self.report.refused.append(Refusal(bad.row, parsed.handle, bad.code, bad.message))
                 continue
+            held = before.skus if before else ()
             product = self.take_over(parsed, before, skus, self.places[parsed.category])
+            self.gone.update(Sku(sku) for sku in held if sku not in product.skus)
             self._count(parsed, product, skus, is_new=before is None)
             changed += [product] if product.events else []
         if changed and not self.report.dry_run:

@@ -1,8 +1,9 @@
 """What an import does to the stock: new SKUs get their first delivery, the others keep what the shop has of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from application.importing.report import ImportReport, Note
 from domain.inventory import Shelf, Sku, Stock, StockItem
@@ -39,14 +40,9 @@ class Receive:
     restock: bool
     dry_run: bool
 
-    async def __call__(self, deliveries: Sequence[Delivery], report: ImportReport) -> None:
-        """In the order of SKUs over the whole file, which is the order of locks."""
-        listed = sorted(deliveries, key=lambda delivery: delivery.sku)
-        for start in range(0, len(listed), AT_ONCE):
-            await self._receive(listed[start : start + AT_ONCE], report)
-
-    async def _receive(self, deliveries: Sequence[Delivery], report: ImportReport) -> None:
-        known = await self.stock.find(delivery.sku for delivery in deliveries)
+    async def __call__(self, deliveries: Sequence[Delivery], gone: Collection[Sku], report: ImportReport) -> None:
+        """`gone` are SKUs that the file's products no longer have. All is locked at once, in the order of locks."""
+        known = await self._known([delivery.sku for delivery in deliveries])
         fresh = [delivery for delivery in deliveries if delivery.sku not in known]
         differing = {one.sku: one for one in deliveries if one.sku in known and self._differs(one, known[one.sku])}
         report.stock_received += len(fresh)
@@ -54,19 +50,31 @@ class Receive:
             report.notes += [_kept(one, known[one.sku]) for one in deliveries if _is_kept(one, known.get(one.sku))]
         if self.dry_run:
             return
-        changed = await self.stock.take(differing) if differing else Shelf()
-        for sku, item in changed.items():
-            self._change(item, differing[sku])
-        if fresh or changed:
-            await self.stock.save(Shelf(changed | {one.sku: self._first(one) for one in fresh}))
+        gone = set(gone) - {delivery.sku for delivery in deliveries}
+        taken = await self.stock.take(differing.keys() | gone)
+        changed = Shelf({sku: self._changed(taken[sku], one) for sku, one in differing.items() if sku in taken})
+        await self._save(changed | {one.sku: self._first(one) for one in fresh})
+        await self.stock.remove(Shelf({sku: item for sku, item in taken.items() if sku in gone and not item.reserved}))
+
+    async def _known(self, skus: Sequence[Sku]) -> Shelf:
+        found = Shelf()
+        for start in range(0, len(skus), AT_ONCE):
+            found.update(await self.stock.find(skus[start : start + AT_ONCE]))
+        return found
+
+    async def _save(self, items: Mapping[Sku, StockItem]) -> None:
+        listed = sorted(items.items(), key=itemgetter(0))
+        for start in range(0, len(listed), AT_ONCE):
+            await self.stock.save(Shelf(listed[start : start + AT_ONCE]))
 
     def _differs(self, delivery: Delivery, item: StockItem) -> bool:
         return delivery.limit(item) != item.backorder_limit or (self.restock and _free(item) != delivery.quantity)
 
-    def _change(self, item: StockItem, delivery: Delivery) -> None:
+    def _changed(self, item: StockItem, delivery: Delivery) -> StockItem:
         if self.restock:
             item.set_available(delivery.quantity, self.at, NOTE)
         item.backorder_limit = delivery.limit(item)
+        return item
 
     def _first(self, delivery: Delivery) -> StockItem:
         threshold = delivery.low_stock_threshold

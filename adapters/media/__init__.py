@@ -1,0 +1,1 @@
+"""Pictures: where they are kept, and those that the shop draws itself."""
