@@ -4,13 +4,16 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from application.ports import Page
 from domain.errors import InvalidField
+
+R = TypeVar("R")
 
 Way = Literal["next", "previous"]
 
@@ -63,3 +66,28 @@ class Cursors:
 
     def _seal(self, text: bytes) -> bytes:
         return hmac.digest(self._key, text, "sha256")[:SEAL]
+
+
+def paged(
+    rows: Sequence[R],
+    size: int,
+    position: Position | None,
+    key: Callable[[R], Sequence[Any]],
+    cursors: Cursors,
+    order: str,
+) -> Page[R]:
+    """Make a page of `size + 1` rows or fewer, read from the position on in its own way (backwards for `previous`).
+
+    `key` gives a row's keyset values; `order` names the list and its ordering, as it did when `position` was opened.
+    """
+    more, backwards = len(rows) > size, position is not None and position.way == "previous"
+    shown = list(rows[:size])
+    if backwards:
+        shown.reverse()
+    before = more if backwards else position is not None
+    after = position is not None if backwards else more
+    return Page(
+        results=shown,
+        next=cursors.seal(key(shown[-1]), order) if after and shown else None,
+        previous=cursors.seal(key(shown[0]), order, "previous") if before and shown else None,
+    )

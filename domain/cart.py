@@ -1,6 +1,7 @@
 """The cart: what somebody means to buy. It holds no prices; those are the catalogue's, at each look."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NewType, Protocol
@@ -39,7 +40,6 @@ class CartItem:
     id: ItemId
     product: ProductId
     variant: VariantId | None
-    sku: Sku
     quantity: int
 
     @property
@@ -52,41 +52,17 @@ class Cart:
     """One cart per user. Its version counts its changes."""
 
     id: CartId
-    user: UserId | None
+    user: UserId
     updated_at: datetime
     items: list[CartItem] = field(default_factory=list)
     version: int = 0
 
-    def add(self, id: ItemId, offer: Offer, quantity: int, available: int | None, at: datetime) -> None:
-        """Put so many more into the cart; `available` is None for what is not tracked.
-
-        Raises ProductNotFound for what is not on sale, CartFull, or InsufficientStock counting what is in the cart already.
-        """
-        if not offer.on_sale:
-            raise ProductNotFound
-        held = self._of(Sku(offer.sku))
-        wanted = quantity + (held.quantity if held else 0)
-        _must_have(Sku(offer.sku), wanted, available)
-        if held:
-            self._replace(held, wanted)
-        elif len(self.items) >= MAX_ITEMS:
-            raise CartFull
-        else:
-            item = CartItem(
-                id=id, product=offer.product, variant=offer.variant, sku=Sku(offer.sku), quantity=quantity
-            )
-            self.items.append(item)
-        self.updated_at = at
-
-    def set_quantity(self, id: ItemId, quantity: int, available: int | None, at: datetime) -> None:
-        """Change how many; 0 removes. Raises CartItemNotFound or InsufficientStock."""
-        item = self.item(id)
-        if not quantity:
-            self.items.remove(item)
-        else:
-            _must_have(item.sku, quantity, available)
-            self._replace(item, quantity)
-        self.updated_at = at
+    def item(self, id: ItemId) -> CartItem:
+        """Raises CartItemNotFound."""
+        for item in self.items:
+            if item.id == id:
+                return item
+        raise CartItemNotFound
 
     def remove(self, id: ItemId, at: datetime) -> None:
         self.items.remove(self.item(id))
@@ -96,61 +72,79 @@ class Cart:
         self.items.clear()
         self.updated_at = at
 
-    def item(self, id: ItemId) -> CartItem:
-        """Raises CartItemNotFound."""
-        for item in self.items:
-            if item.id == id:
-                return item
-        raise CartItemNotFound
-
-    @property
-    def demand(self) -> Demand:
-        """Pieces wanted, summed per SKU."""
-        wanted: Counter[Sku] = Counter()
-        for item in self.items:
-            wanted[item.sku] += item.quantity
-        return wanted
-
-    def _of(self, sku: Sku) -> CartItem | None:
-        return next((item for item in self.items if item.sku == sku), None)
-
-    def _replace(self, item: CartItem, quantity: int) -> None:
-        self.items[self.items.index(item)] = replace(item, quantity=quantity)
-
-
-def _must_have(sku: Sku, wanted: int, available: int | None) -> None:
-    limit = MAX_QUANTITY if available is None else min(available, MAX_QUANTITY)
-    if wanted > limit:
-        raise InsufficientStock((Shortage(sku, wanted, limit),))
+    def put(self, item: CartItem, at: datetime) -> None:
+        """Add the item, or let it take the place of the one with its id. Raises CartFull."""
+        for n, held in enumerate(self.items):
+            if held.id == item.id:
+                self.items[n] = item
+                break
+        else:
+            if len(self.items) >= MAX_ITEMS:
+                raise CartFull
+            self.items.append(item)
+        self.updated_at = at
 
 
 @dataclass(slots=True, kw_only=True)
 class Basket:
     """A cart beside what the catalogue says now of all that is in it.
 
-    An item whose product is gone has no offer; a SKU that is not tracked has no entry in `available`.
+    An item whose product is gone has no offer; `available` has an entry for every tracked SKU that is offered.
     """
 
     cart: Cart
     offers: dict[Article, Offer] = field(default_factory=dict)
     available: dict[Sku, int] = field(default_factory=dict)
 
-    def offer(self, article: Article) -> Offer | None:
-        return self.offers.get(article)
+    def add(self, id: ItemId, article: Article, quantity: int, at: datetime) -> None:
+        """Put so many more into the cart. The basket must have been read with this article.
+
+        Raises ProductNotFound for what is not on sale, CartFull, or InsufficientStock counting what is there already.
+        """
+        offer = self.offers.get(article)
+        if offer is None or not offer.on_sale:
+            raise ProductNotFound
+        held = next((item for item in self.cart.items if item.article == article), None)
+        item = held or CartItem(id=id, product=article[0], variant=article[1], quantity=0)
+        self._put(item, offer, item.quantity + quantity, at)
+
+    def set_quantity(self, id: ItemId, quantity: int, at: datetime) -> None:
+        """Change how many; 0 removes. Raises CartItemNotFound, ProductUnavailable or InsufficientStock."""
+        item = self.cart.item(id)
+        if not quantity:
+            return self.cart.remove(id, at)
+        offer = self.offers.get(item.article)
+        if offer is None or not offer.on_sale:
+            raise ProductUnavailable
+        return self._put(item, offer, quantity, at)
 
     def priced(self) -> list[tuple[Offer, int]]:
         """What would be bought. Raises CartEmpty, ProductUnavailable, or InsufficientStock."""
         if not self.cart.items:
             raise CartEmpty
-        wanted = []
-        for item in self.cart.items:
-            offer = self.offer(item.article)
-            if offer is None or not offer.on_sale:
-                raise ProductUnavailable
-            wanted.append((offer, item.quantity))
-        if short := shortages(self.cart.demand, self.available):
+        offers = [self.offers.get(item.article) for item in self.cart.items]
+        on_sale = [offer for offer in offers if offer is not None and offer.on_sale]
+        if len(on_sale) < len(offers):
+            raise ProductUnavailable
+        wanted = [(offer, item.quantity) for offer, item in zip(on_sale, self.cart.items, strict=True)]
+        if short := shortages(demand(wanted), self.available):
             raise InsufficientStock(short)
         return wanted
+
+    def _put(self, item: CartItem, offer: Offer, quantity: int, at: datetime) -> None:
+        limit = min(self.available.get(Sku(offer.sku), MAX_QUANTITY), MAX_QUANTITY)
+        if quantity > limit:
+            raise InsufficientStock((Shortage(Sku(offer.sku), quantity, limit),))
+        self.cart.put(replace(item, quantity=quantity), at)
+
+
+def demand(wanted: Iterable[tuple[Offer, int]]) -> Demand:
+    """Pieces that stock has to answer for, summed per SKU."""
+    pieces: Counter[Sku] = Counter()
+    for offer, quantity in wanted:
+        if offer.tracked:
+            pieces[Sku(offer.sku)] += quantity
+    return pieces
 
 
 class Carts(Protocol):

@@ -110,6 +110,7 @@ class Offer:
     price: Money
     image: str | None
     on_sale: bool  # in the catalogue and active
+    tracked: bool  # stock is counted
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -173,11 +174,7 @@ class Product(Aggregate):
     @property
     def options(self) -> dict[str, list[str]]:
         """The attributes in which the variants differ, with their values in order of appearance."""
-        found: dict[str, dict[str, None]] = {}
-        for variant in self.variants:
-            for name, value in variant.attributes.items():
-                found.setdefault(name, {})[value] = None
-        return {name: list(values) for name, values in found.items()}
+        return options_of(self.variants)
 
     @property
     def primary_image(self) -> str | None:
@@ -198,9 +195,10 @@ class Product(Aggregate):
             product_slug=self.slug,
             variant_name=chosen.name if chosen else "",
             sku=chosen.sku if chosen else self.sku,
-            price=chosen.price if chosen and chosen.price else self.price,
+            price=chosen.price if chosen and chosen.price is not None else self.price,
             image=self.primary_image,
             on_sale=self.is_active and self.archived_at is None and (chosen is None or chosen.is_active),
+            tracked=self.track_inventory,
         )
 
     def _check(self) -> None:
@@ -257,6 +255,15 @@ class Categories(Protocol):
     async def all(self) -> list[Category]: ...
 
     async def save(self, categories: Sequence[Category]) -> None: ...
+
+
+def options_of(variants: Iterable[Variant]) -> dict[str, list[str]]:
+    """The attributes in which they differ, with their values in order of appearance."""
+    found: dict[str, dict[str, None]] = {}
+    for variant in variants:
+        for name, value in variant.attributes.items():
+            found.setdefault(name, {})[value] = None
+    return {name: list(values) for name, values in found.items()}
 
 
 def slugify(text: str) -> str:

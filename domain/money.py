@@ -98,7 +98,7 @@ class Money:
         return [type(self)(sign * (share + (n in richest)), self.currency) for n, (share, _) in enumerate(shares)]
 
     def share(self, done: int, now: int, quantity: int) -> Self:
-        """What `now` more of `quantity` units are worth when `done` were settled before; cumulative, so all of them sum to the whole."""
+        """What `now` more of `quantity` units are worth after `done` were settled; cumulative: all sum to it."""
         return type(self)(self.amount * (done + now) // quantity - self.amount * done // quantity, self.currency)
 
     def _same(self, other: Self) -> Self:

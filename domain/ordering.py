@@ -93,6 +93,7 @@ class OrderLine:
     discount: Money
     tax: Money
     total: Money
+    tracked: bool = True  # its pieces are reserved in stock
 
     @classmethod
     def of(cls, id: LineId, line: PricedLine) -> Self:
@@ -109,6 +110,7 @@ class OrderLine:
             discount=line.discount,
             tax=line.tax,
             total=line.total,
+            tracked=offer.tracked,
         )
 
 
@@ -198,7 +200,14 @@ class Order(Aggregate):
 
     @classmethod
     def place(
-        cls, id: OrderId, number: str, placement: Placement, quote: Quote, ids: list[LineId], at: datetime, ttl: timedelta
+        cls,
+        id: OrderId,
+        number: str,
+        placement: Placement,
+        quote: Quote,
+        ids: list[LineId],
+        at: datetime,
+        ttl: timedelta,
     ) -> Self:
         """The caller has made sure that there is stock and that everything quoted is on sale."""
         order = cls(
@@ -234,10 +243,11 @@ class Order(Aggregate):
 
     @property
     def demand(self) -> Demand:
-        """Pieces ordered, summed per SKU."""
+        """Pieces that stock has to answer for, summed per SKU."""
         wanted: Counter[Sku] = Counter()
         for line in self.lines:
-            wanted[line.sku] += line.quantity
+            if line.tracked:
+                wanted[line.sku] += line.quantity
         return wanted
 
     @property
@@ -266,9 +276,7 @@ class Order(Aggregate):
         self._become(Status.CANCELLED)
         self.cancelled_at = at
         self._note(at, "cancelled", reason)
-        self.record(
-            OrderCancelled(order=self.id, number=self.number, reason=reason, was_paid=self.is_paid, at=at)
-        )
+        self.record(OrderCancelled(order=self.id, number=self.number, reason=reason, was_paid=self.is_paid, at=at))
 
     def refund(self, refunded: Money, at: datetime) -> None:
         """So much has gone back in all."""

@@ -116,9 +116,7 @@ class Payment(Aggregate):
     paid_at: datetime | None = None
 
     @classmethod
-    def create(
-        cls, id: PaymentId, intent: Intent, order_number: str, user: UserId | None, at: datetime
-    ) -> Self:
+    def create(cls, id: PaymentId, intent: Intent, order_number: str, user: UserId | None, at: datetime) -> Self:
         payment = cls(
             id=id,
             order=intent.order,
@@ -164,16 +162,12 @@ class Payment(Aggregate):
 class Payments(Protocol):
     """Repository of payments."""
 
-    async def get(self, id: PaymentId) -> Payment: ...
-
-    async def find_by_intent(self, intent: str) -> Payment | None: ...
+    async def take_by_intent(self, intent: str) -> Payment:
+        """Locked. Raises PaymentNotFound."""
+        ...
 
     async def find_of(self, order: OrderId) -> Payment | None:
         """The order's live or settled payment; None if there is none, or only cancelled ones."""
-        ...
-
-    async def take_of(self, order: OrderId) -> Payment | None:
-        """The same, locked."""
         ...
 
     async def open_since(self, before: datetime, limit: int) -> list[str]:

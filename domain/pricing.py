@@ -51,7 +51,7 @@ class Quote:
 
 
 def quote(wanted: Sequence[tuple[Offer, int]], tariff: Tariff, discount: Money | None = None) -> Quote:
-    """Price offers by quantity. The discount is shared among the lines by largest remainder, tax is rounded per line."""
+    """Price offers by quantity: the discount shared by largest remainder, tax rounded half up per line."""
     gross = [offer.price * quantity for offer, quantity in wanted]
     subtotal = total(gross, tariff.currency)
     off = discount or Money.zero(tariff.currency)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import asyncpg
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -92,6 +93,12 @@ class Database:
             if driver is not None and not driver.is_closed():
                 return proxy, driver
             proxy.invalidate()
+
+
+async def only(connection: asyncpg.Connection, query: str, *values: Any) -> asyncpg.Record:
+    """The one row of a statement that always has one."""
+    (row,) = await connection.fetch(query, *values)
+    return row
 
 
 def driver_url(url: str) -> str:

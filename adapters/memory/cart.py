@@ -1,0 +1,72 @@
+"""Carts in memory, each read together with what the catalogue says of its items."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
+from application.ports import StaleWrite
+from domain.accounts import UserId
+from domain.cart import Article, Basket, Cart, CartId
+from domain.catalog import Offer, Product, ProductNotFound, VariantNotFound, VariantRequired
+from domain.inventory import Sku
+
+
+def basket_of(tables: Tables, cart: Cart, adding: Article | None = None) -> Basket:
+    """A copy of the cart beside today's offers."""
+    articles = {item.article: None for item in cart.items} | ({adding: None} if adding else {})
+    offers = {article: offer for article in articles if (offer := _offer(tables, article))}
+    return Basket(cart=deepcopy(cart), offers=offers, available=_available(tables, offers.values()))
+
+
+def _offer(tables: Tables, article: Article) -> Offer | None:
+    product = tables.products.get(article[0])
+    if product is None:
+        return None
+    try:
+        return product.offer(article[1])
+    except (VariantNotFound, VariantRequired):
+        return None
+
+
+def _available(tables: Tables, offers: Iterable[Offer]) -> dict[Sku, int]:
+    tracked = [Sku(offer.sku) for offer in offers if offer.tracked]
+    return {sku: tables.stock[sku].available if sku in tables.stock else 0 for sku in tracked}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCarts:
+    unit: MemoryUnit
+
+    async def find_of(self, user: UserId) -> Basket | None:
+        cart = self.unit.tables.carts.get(user)
+        return basket_of(self.unit.tables, cart) if cart else None
+
+    async def take_of(self, user: UserId, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
+        tables = self.unit.tables
+        if adding is not None:
+            _product(tables, adding).offer(adding[1])  # raises for what does not exist
+        cart = tables.carts.setdefault(user, Cart(id=new_id, user=user, updated_at=at))
+        return basket_of(tables, cart, adding)
+
+    async def save(self, cart: Cart) -> None:
+        if self.unit.tables.carts[cart.user].version != cart.version:
+            raise StaleWrite
+        cart.version += 1
+        self.unit.tables.carts[cart.user] = deepcopy(cart)
+
+
+def _product(tables: Tables, article: Article) -> Product:
+    if article[0] not in tables.products:
+        raise ProductNotFound
+    return tables.products[article[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBaskets:
+    database: MemoryDatabase
+
+    async def of(self, user: UserId) -> Basket | None:
+        cart = self.database.tables.carts.get(user)
+        return basket_of(self.database.tables, cart) if cart else None

@@ -1,0 +1,60 @@
+"""Checkout in memory: the same promise as PostgreSQL's one statement, all of it or nothing."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+from adapters.memory.cart import basket_of
+from adapters.memory.inventory import MemoryStock
+from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from application.checkout import CheckoutState
+from application.ports import Once, Remembered
+from domain.accounts import UserId
+from domain.inventory import InsufficientStock
+from domain.ordering import Order
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCheckouts:
+    database: MemoryDatabase
+
+    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
+        tables = self.database.tables
+        account, cart = tables.users.get(user), tables.carts.get(user)
+        return CheckoutState(
+            email=account.email if account else None,
+            basket=basket_of(tables, cart) if cart else None,
+            remembered=tables.answers.get((once.actor, once.key)) if once else None,
+        )
+
+    async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
+        try:
+            async with self.database.transaction() as unit:
+                await _write(unit, order, state, once, body)
+        except (_NoLongerSo, InsufficientStock):
+            return False
+        return True
+
+
+class _NoLongerSo(Exception):
+    """The cart, the key or the number is not what it was at the read."""
+
+
+async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> None:
+    tables, user = unit.tables, order.placement.user
+    taken = any(other.number == order.number for other in tables.orders.values())
+    if user is None or tables.carts[user].version != state.cart.version or taken:
+        raise _NoLongerSo
+    if once is not None:
+        if (once.actor, once.key) in tables.answers:
+            raise _NoLongerSo
+        tables.answers[once.actor, once.key] = Remembered(once.route, once.fingerprint, once.status, body)
+    stock = MemoryStock(unit)
+    shelf = await stock.take(order.demand)
+    shelf.reserve(order.demand, order.id, order.created_at)
+    await stock.save(shelf)
+    emptied = deepcopy(tables.carts[user])
+    emptied.clear(order.created_at)
+    emptied.version += 1
+    tables.carts[user] = emptied
+    unit.publish(order, order.id)
+    tables.orders[order.id] = deepcopy(order)

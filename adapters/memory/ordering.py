@@ -1,0 +1,77 @@
+"""Orders in memory."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.memory.paging import made_at, newest_first
+from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from application.ordering import OrderFilters, OrderSummary
+from application.paging import Cursors, paged
+from application.ports import Page, PageRequest
+from domain.accounts import UserId
+from domain.ordering import Order, OrderId, OrderNotFound, Status
+
+ORDER = "orders"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOrders:
+    unit: MemoryUnit
+
+    async def get(self, id: OrderId) -> Order:
+        if id not in self.unit.tables.orders:
+            raise OrderNotFound
+        return deepcopy(self.unit.tables.orders[id])
+
+    async def take(self, id: OrderId) -> Order:
+        return await self.get(id)
+
+    async def save(self, order: Order) -> None:
+        self.unit.guard(self.unit.tables.orders.get(order.id), order)
+        self.unit.publish(order, order.id)
+        self.unit.tables.orders[order.id] = deepcopy(order)
+
+    async def due(self, now: datetime, limit: int) -> list[OrderId]:
+        unpaid = [order for order in self.unit.tables.orders.values() if order.status is Status.PENDING]
+        due = sorted((order for order in unpaid if order.expires_at <= now), key=lambda order: order.expires_at)
+        return [order.id for order in due[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOrderViews:
+    database: MemoryDatabase
+    cursors: Cursors
+
+    async def find(self, reference: OrderId | str) -> Order | None:
+        orders = self.database.tables.orders.values()
+        return deepcopy(next((order for order in orders if reference in {order.id, order.number}), None))
+
+    async def list(self, user: UserId | None, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+        position = self.cursors.open(page.cursor, ORDER) if page.cursor else None
+        fitting = [_summary(order) for order in self.database.tables.orders.values() if _fits(order, user, filters)]
+        rows = newest_first(fitting, position)
+        return paged(rows[: page.size + 1], page.size, position, made_at, self.cursors, ORDER)
+
+
+def _fits(order: Order, user: UserId | None, filters: OrderFilters) -> bool:
+    return (
+        (user is None or order.placement.user == user)
+        and (filters.statuses is None or order.status in filters.statuses)
+        and (filters.payment_status is None or order.payment_status == filters.payment_status)
+        and (filters.created_after is None or order.created_at >= filters.created_after)
+        and (filters.created_before is None or order.created_at < filters.created_before)
+    )
+
+
+def _summary(order: Order) -> OrderSummary:
+    return OrderSummary(
+        order.id,
+        order.number,
+        order.status,
+        order.payment_status,
+        str(order.total),
+        order.currency,
+        sum(line.quantity for line in order.lines),
+        order.created_at,
+    )

@@ -1,0 +1,101 @@
+"""Carts on PostgreSQL: the row holds the items; a read brings what the catalogue says of them along."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.database import Database, only, statement
+from adapters.postgres.unit import Unit, guarded
+from domain.accounts import UserId
+from domain.cart import Article, Basket, Cart, CartId, CartItem
+from domain.catalog import Offer, ProductNotFound, VariantNotFound, VariantRequired
+from domain.inventory import Sku
+
+BASKET = statement("basket")
+BASKET_LOCKED = BASKET.replace("/*lock*/", "for no key update")
+OPEN = """
+insert into cart (id, user_id, items, updated_at, version) values ($1, $2, '[]', $3, 0)
+on conflict (user_id) do update set user_id = excluded.user_id
+"""
+SAVE = "update cart set items = $2, updated_at = $3, version = version + 1 where id = $1 and version = $4"
+
+
+class Available(msgspec.Struct, frozen=True):
+    """How many of a SKU can be bought; the rest of the row is the offer."""
+
+    sku: Sku
+    available: int
+    tracked: bool
+
+
+ITEMS = msgspec.json.Decoder(list[CartItem])
+OFFERS = msgspec.json.Decoder(list[Offer])
+AVAILABLE = msgspec.json.Decoder(list[Available])
+
+
+def basket_of(row: asyncpg.Record, user: UserId) -> Basket | None:
+    """The basket in a row of `basket.sql` or `checkout_read.sql`; None where there is no cart."""
+    if row["id"] is None:
+        return None
+    cart = Cart(
+        id=row["id"],
+        user=user,
+        updated_at=row["updated_at"],
+        items=ITEMS.decode(row["items"]),
+        version=row["version"],
+    )
+    if row["offers"] is None:
+        return Basket(cart=cart)
+    offers = {(offer.product, offer.variant): offer for offer in OFFERS.decode(row["offers"])}
+    stock = AVAILABLE.decode(row["offers"])
+    return Basket(cart=cart, offers=offers, available={item.sku: item.available for item in stock if item.tracked})
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresCarts:
+    unit: Unit
+
+    async def find_of(self, user: UserId) -> Basket | None:
+        return await find_basket(self.unit.connection, user)
+
+    async def take_of(self, user: UserId, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
+        product, variant = adding or (None, None)
+        row = await only(self.unit.connection, BASKET_LOCKED, user, product, variant)
+        basket = basket_of(row, user)
+        if basket is None:
+            await self.unit.connection.execute(OPEN, new_id, user, at)
+            return await self.take_of(user, new_id, at, adding)
+        if adding is not None:
+            _must_exist(basket, adding, row["variants_count"])
+        return basket
+
+    async def save(self, cart: Cart) -> None:
+        items = msgspec.json.encode(cart.items).decode()
+        guarded(await self.unit.connection.execute(SAVE, cart.id, items, cart.updated_at, cart.version))
+        cart.version += 1
+
+
+def _must_exist(basket: Basket, article: Article, variants_count: int | None) -> None:
+    if variants_count is None:
+        raise ProductNotFound
+    if article[1] is None and variants_count:
+        raise VariantRequired
+    if article not in basket.offers:
+        raise VariantNotFound
+
+
+async def find_basket(connection: asyncpg.Connection, user: UserId) -> Basket | None:
+    return basket_of(await only(connection, BASKET, user, None, None), user)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresBaskets:
+    """The cart as its owner looks at it: one statement, no transaction."""
+
+    database: Database
+
+    async def of(self, user: UserId) -> Basket | None:
+        async with self.database.connection() as connection:
+            return await find_basket(connection, user)

@@ -1,0 +1,95 @@
+"""Checkout on PostgreSQL: one statement reads all that the order is decided by, one writes all of it or nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.cart import basket_of
+from adapters.postgres.database import Database, only, statement
+from adapters.postgres.unit import event_data
+from application.checkout import CheckoutState
+from application.ports import NewId, Once, Remembered
+from domain.accounts import UserId
+from domain.ordering import Order
+
+READ = statement("checkout_read")
+WRITE = statement("checkout_write")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresCheckouts:
+    database: Database
+    new_id: NewId
+
+    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
+        actor, key = (once.actor, once.key) if once else (None, None)
+        async with self.database.connection() as connection:
+            row = await only(connection, READ, user, actor, key)
+        remembered = row["route"] and Remembered(row["route"], row["fingerprint"], row["status"], row["body"])
+        return CheckoutState(email=row["email"], basket=basket_of(row, user), remembered=remembered or None)
+
+    async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
+        demand = sorted(order.demand.items())
+        cart = state.cart
+        values = (
+            [sku for sku, _ in demand],
+            [quantity for _, quantity in demand],
+            cart.id,
+            cart.version,
+            *_order(order),
+            *_lines(order),
+            *self._event(order),
+            *((once.actor, once.key, once.route, once.fingerprint, once.status, body) if once else (None,) * 6),
+        )
+        try:
+            async with self.database.connection() as connection:
+                return bool(await connection.fetchval(WRITE, *values))
+        except asyncpg.UniqueViolationError:
+            return False  # a twin was quicker: its key, or by rare chance its order number, is there already
+
+    def _event(self, order: Order) -> tuple[Any, ...]:
+        (placed,) = order.drain()
+        return self.new_id(), type(placed).__name__, event_data(placed)
+
+
+def _order(order: Order) -> tuple[Any, ...]:
+    return (
+        order.id,
+        order.number,
+        order.placement.user,
+        order.placement.email,
+        order.currency,
+        order.subtotal.amount,
+        order.discount.amount,
+        order.tax.amount,
+        order.shipping.amount,
+        order.created_at,
+        order.total.amount,
+        sum(line.quantity for line in order.lines),
+        msgspec.json.encode(order.placement).decode(),
+        msgspec.json.encode(order.timeline).decode(),
+        order.expires_at,
+    )
+
+
+def _lines(order: Order) -> list[list[Any]]:
+    rows = (
+        (
+            line.id,
+            line.product,
+            line.variant,
+            line.product_name,
+            line.variant_name,
+            line.sku,
+            line.quantity,
+            line.unit_price.amount,
+            line.discount.amount,
+            line.tax.amount,
+            line.total.amount,
+            line.tracked,
+        )
+        for line in order.lines
+    )
+    return [list(column) for column in zip(*rows, strict=True)]

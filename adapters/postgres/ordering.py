@@ -1,0 +1,169 @@
+"""Orders on PostgreSQL: one statement loads an order with its lines; lines are written once, by checkout."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from adapters.postgres.database import Database, statement
+from adapters.postgres.unit import Unit, guarded
+from application.ordering import OrderFilters, OrderSummary
+from application.paging import Cursors, paged
+from application.ports import Page, PageRequest
+from domain.accounts import UserId
+from domain.money import Money
+from domain.ordering import (
+    Moment,
+    Order,
+    OrderId,
+    OrderLine,
+    OrderNotFound,
+    PaymentStatus,
+    Placement,
+    Status,
+)
+
+GET = statement("order_get")
+BY_ID = GET + " where o.id = $1"
+BY_ID_LOCKED = GET.replace("from purchase o", "from (select * from purchase where id = $1 for no key update) o")
+BY_NUMBER = GET + " where o.number = $1"
+SAVE = """
+update purchase set status = $3, payment_status = $4, timeline = $5, paid_at = $6, shipped_at = $7, delivered_at = $8,
+    cancelled_at = $9, version = $10
+where id = $1 and version = $2
+"""
+DUE = "select id from purchase where status = 'pending' and expires_at <= $1 order by expires_at limit $2"
+
+LINES: Final = msgspec.json.Decoder(tuple[OrderLine, ...])
+MOMENTS: Final = msgspec.json.Decoder(tuple[Moment, ...])
+PLACEMENT: Final = msgspec.json.Decoder(Placement)
+
+
+def order_of(row: asyncpg.Record) -> Order:
+    """The order in a row of `order_get.sql`."""
+
+    def money(amount: str) -> Money:
+        return Money(row[amount], row["currency"])
+
+    return Order(
+        id=row["id"],
+        number=row["number"],
+        placement=PLACEMENT.decode(row["placement"]),
+        lines=LINES.decode(row["lines"]),
+        subtotal=money("subtotal"),
+        discount=money("discount"),
+        tax=money("tax"),
+        shipping=money("shipping"),
+        total=money("total"),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        status=Status(row["status"]),
+        payment_status=PaymentStatus(row["payment_status"]),
+        timeline=MOMENTS.decode(row["timeline"]),
+        paid_at=row["paid_at"],
+        shipped_at=row["shipped_at"],
+        delivered_at=row["delivered_at"],
+        cancelled_at=row["cancelled_at"],
+        version=row["version"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresOrders:
+    unit: Unit
+
+    async def get(self, id: OrderId) -> Order:
+        return await self._one(BY_ID, id)
+
+    async def take(self, id: OrderId) -> Order:
+        return await self._one(BY_ID_LOCKED, id)
+
+    async def save(self, order: Order) -> None:
+        before = order.version
+        self.unit.publish(order, order.id)
+        guarded(
+            await self.unit.connection.execute(
+                SAVE,
+                order.id,
+                before,
+                order.status,
+                order.payment_status,
+                msgspec.json.encode(order.timeline).decode(),
+                order.paid_at,
+                order.shipped_at,
+                order.delivered_at,
+                order.cancelled_at,
+                order.version,
+            )
+        )
+
+    async def due(self, now: datetime, limit: int) -> list[OrderId]:
+        return [row["id"] for row in await self.unit.connection.fetch(DUE, now, limit)]
+
+    async def _one(self, query: str, id: OrderId) -> Order:
+        row = await self.unit.connection.fetchrow(query, id)
+        if row is None:
+            raise OrderNotFound
+        return order_of(row)
+
+
+LIST = """
+select id, number, status, payment_status, total, currency, items_count, created_at from purchase
+where ($1::uuid is null or user_id = $1)
+  and ($2::text[] is null or status = any($2))
+  and ($3::text is null or payment_status = $3)
+  and ($4::timestamptz is null or created_at >= $4)
+  and ($5::timestamptz is null or created_at < $5)
+  and ($6::timestamptz is null or (created_at, id) {beyond} ($6, $7::uuid))
+order by created_at {way}, id {way} limit $8
+"""
+ORDER = "orders"
+OLDER = LIST.format(beyond="<", way="desc")
+NEWER = LIST.format(beyond=">", way="asc")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresOrderViews:
+    database: Database
+    cursors: Cursors
+
+    async def find(self, reference: OrderId | str) -> Order | None:
+        query = BY_NUMBER if isinstance(reference, str) else BY_ID
+        async with self.database.connection() as connection:
+            row = await connection.fetchrow(query, reference)
+        return order_of(row) if row else None
+
+    async def list(self, user: UserId | None, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+        position = self.cursors.open(page.cursor, ORDER) if page.cursor else None
+        at, last = (datetime.fromisoformat(position.values[0]), UUID(position.values[1])) if position else (None, None)
+        query = NEWER if position and position.way == "previous" else OLDER
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(
+                query,
+                user,
+                filters.statuses,
+                filters.payment_status,
+                filters.created_after,
+                filters.created_before,
+                at,
+                last,
+                page.size + 1,
+            )
+        found = [_summary(row) for row in rows]
+        return paged(found, page.size, position, lambda order: (order.created_at, order.id), self.cursors, ORDER)
+
+
+def _summary(row: asyncpg.Record) -> OrderSummary:
+    return OrderSummary(
+        row["id"],
+        row["number"],
+        row["status"],
+        row["payment_status"],
+        str(Money(row["total"], row["currency"])),
+        row["currency"],
+        row["items_count"],
+        row["created_at"],
+    )

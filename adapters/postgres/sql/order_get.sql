@@ -1,0 +1,18 @@
+select o.*, (
+    select json_agg(json_build_object(
+        'id', l.id,
+        'product', l.product_id,
+        'variant', l.variant_id,
+        'product_name', l.product_name,
+        'variant_name', l.variant_name,
+        'sku', l.sku,
+        'quantity', l.quantity,
+        'unit_price', json_build_object('amount', l.unit_price, 'currency', o.currency),
+        'discount', json_build_object('amount', l.discount, 'currency', o.currency),
+        'tax', json_build_object('amount', l.tax, 'currency', o.currency),
+        'total', json_build_object('amount', l.total, 'currency', o.currency),
+        'tracked', l.tracked
+    ) order by l.position)
+    from purchase_line l where l.purchase_id = o.id
+) as lines
+from purchase o

@@ -1,0 +1,100 @@
+"""Cancelling: by the customer, by staff, and by the clock when an order stays unpaid."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from application.ordering import OrderView, OrderViews, order_view, visible
+from application.payments import BATCH, Settle
+from application.ports import Busy, Clock, Store, Transaction, Unavailable, Wake
+from domain.accounts import Actor
+from domain.errors import DomainError
+from domain.ordering import NEXT, Order, OrderCancelled, OrderId, OrderNotCancellable, Status
+
+log = logging.getLogger(__name__)
+
+
+async def _cancel(tx: Transaction, order: Order, reason: str, at: datetime) -> None:
+    """Cancel a locked order and give its pieces back: released, or returned where they had left."""
+    order.cancel(reason, at)
+    shelf = await tx.stock.take(order.demand)
+    give_back = shelf.take_back if order.is_paid else shelf.release
+    give_back(order.demand, order.id, at)
+    await tx.orders.save(order)
+    await tx.stock.save(shelf)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """The open intent is closed first, stock comes back second, and money that was paid goes back last."""
+
+    store: Store
+    orders: OrderViews
+    settle: Settle
+    clock: Clock
+    wake: Wake
+
+    async def __call__(self, who: Actor, id: OrderId, reason: str) -> OrderView:
+        """Raises OrderNotFound, OrderNotCancellable; Unavailable where an open intent could not be closed."""
+        order = visible(await self.orders.find(id), who)
+        if Status.CANCELLED not in NEXT[order.status]:
+            raise OrderNotCancellable(order.status, Status.CANCELLED)
+        intent = await self.settle.close(id)
+        async with self.store.transaction() as tx:
+            order = await tx.orders.take(id)
+            await _cancel(tx, order, reason, self.clock())
+        self.wake()
+        if intent is not None and order.is_paid:
+            await self._refund(intent)
+        return order_view(visible(await self.orders.find(id), who))
+
+    async def _refund(self, intent: str) -> None:
+        """At once where the gateway answers; else RefundCancelled does it, as soon as it does."""
+        try:
+            await self.settle(intent)
+        except (Unavailable, Busy) as error:
+            log.warning("refund left to the worker", extra={"intent": intent, "reason": repr(error)})
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCancelled:
+    """Event handler: money that was paid for a cancelled order goes back, whatever became of who cancelled it."""
+
+    store: Store
+    settle: Settle
+
+    async def __call__(self, event_id: UUID, event: OrderCancelled) -> None:
+        async with self.store.transaction() as tx:
+            payment = await tx.payments.find_of(event.order)
+        if payment is not None:
+            await self.settle(payment.intent)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireOrders:
+    """Cancels orders that stayed unpaid too long. Returns how many there were."""
+
+    store: Store
+    settle: Settle
+    clock: Clock
+    wake: Wake
+
+    async def __call__(self) -> int:
+        async with self.store.transaction() as tx:
+            due = await tx.orders.due(self.clock(), BATCH)
+        for order in due:
+            try:
+                await self._expire(order)
+            except (DomainError, Unavailable, Busy) as error:
+                log.warning("order not expired", extra={"order": str(order), "reason": repr(error)})
+        if due:
+            self.wake()
+        return len(due)
+
+    async def _expire(self, id: OrderId) -> None:
+        await self.settle.close(id)
+        async with self.store.transaction() as tx:
+            order = await tx.orders.take(id)
+            if order.status is Status.PENDING:  # it may have been paid at the last moment
+                await _cancel(tx, order, "unpaid", self.clock())

@@ -1,0 +1,165 @@
+"""Carts: what a signed-in customer means to buy, priced afresh at every look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from application.ports import Clock, NewId, Store
+from domain.accounts import Actor, NotAuthenticated, UserId
+from domain.cart import Article, Basket, Cart, CartId, ItemId
+from domain.inventory import Sku
+from domain.money import Money, total
+
+
+class CartItemView(msgspec.Struct, frozen=True):
+    id: UUID
+    product: UUID
+    variant: UUID | None
+    product_name: str
+    product_slug: str
+    variant_name: str
+    sku: str
+    product_price: str
+    product_image: str | None
+    quantity: int
+    subtotal: str
+    available_quantity: int | None
+    """None where stock is not counted."""
+
+
+class CartView(msgspec.Struct, frozen=True):
+    id: UUID
+    items: list[CartItemView]
+    items_count: int
+    subtotal: str
+    discount_amount: str
+    total: str
+    currency: str
+    coupon: str | None
+    updated_at: datetime
+
+
+class Baskets(Protocol):
+    """Reads carts for looking at."""
+
+    async def of(self, user: UserId) -> Basket | None: ...
+
+
+def cart_view(basket: Basket, currency: str) -> CartView:
+    """What the customer sees. An item that can no longer be bought is shown with nothing available and no price."""
+    items = [_item_view(basket, n, currency) for n in range(len(basket.cart.items))]
+    prices = [_price(basket, item.article, currency) * item.quantity for item in basket.cart.items]
+    subtotal = total(prices, currency)
+    return CartView(
+        id=basket.cart.id,
+        items=items,
+        items_count=sum(item.quantity for item in items),
+        subtotal=str(subtotal),
+        discount_amount=str(Money.zero(currency)),
+        total=str(subtotal),
+        currency=currency,
+        coupon=None,
+        updated_at=basket.cart.updated_at,
+    )
+
+
+def _price(basket: Basket, article: Article, currency: str) -> Money:
+    offer = basket.offers.get(article)
+    return offer.price if offer and offer.on_sale else Money.zero(currency)
+
+
+def _item_view(basket: Basket, n: int, currency: str) -> CartItemView:
+    item = basket.cart.items[n]
+    offer = basket.offers.get(item.article)
+    price = _price(basket, item.article, currency)
+    available = basket.available.get(Sku(offer.sku)) if offer and offer.on_sale else 0
+    return CartItemView(
+        id=item.id,
+        product=item.product,
+        variant=item.variant,
+        product_name=offer.product_name if offer else "",
+        product_slug=offer.product_slug if offer else "",
+        variant_name=offer.variant_name if offer else "",
+        sku=offer.sku if offer else "",
+        product_price=str(price),
+        product_image=offer.image if offer else None,
+        quantity=item.quantity,
+        subtotal=str(price * item.quantity),
+        available_quantity=available,
+    )
+
+
+def owner(who: Actor) -> UserId:
+    """Whose cart it is. Raises NotAuthenticated for nobody."""
+    if who.user is None:
+        raise NotAuthenticated
+    return who.user
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCart:
+    """A cart that was never filled is shown empty; nothing is written."""
+
+    baskets: Baskets
+    clock: Clock
+    new_id: NewId
+    currency: str
+
+    async def __call__(self, who: Actor) -> CartView:
+        user = owner(who)
+        basket = await self.baskets.of(user)
+        empty = Cart(id=CartId(self.new_id()), user=user, updated_at=self.clock())
+        return cart_view(basket or Basket(cart=empty), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    store: Store
+    clock: Clock
+    new_id: NewId
+    currency: str
+
+    async def __call__(self, who: Actor, article: Article, quantity: int) -> CartView:
+        """Raises ProductNotFound, VariantNotFound, VariantRequired, CartFull or InsufficientStock."""
+        now = self.clock()
+        async with self.store.transaction() as tx:
+            basket = await tx.carts.take_of(owner(who), CartId(self.new_id()), now, adding=article)
+            basket.add(ItemId(self.new_id()), article, quantity, now)
+            await tx.carts.save(basket.cart)
+        return cart_view(basket, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateItem:
+    store: Store
+    clock: Clock
+    new_id: NewId
+    currency: str
+
+    async def __call__(self, who: Actor, item: ItemId, quantity: int) -> CartView:
+        """0 removes. Raises CartItemNotFound, ProductUnavailable or InsufficientStock."""
+        now = self.clock()
+        async with self.store.transaction() as tx:
+            basket = await tx.carts.take_of(owner(who), CartId(self.new_id()), now)
+            basket.set_quantity(item, quantity, now)
+            await tx.carts.save(basket.cart)
+        return cart_view(basket, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCart:
+    store: Store
+    clock: Clock
+    new_id: NewId
+    currency: str
+
+    async def __call__(self, who: Actor) -> CartView:
+        now = self.clock()
+        async with self.store.transaction() as tx:
+            basket = await tx.carts.take_of(owner(who), CartId(self.new_id()), now)
+            basket.cart.clear(now)
+            await tx.carts.save(basket.cart)
+        return cart_view(basket, self.currency)

@@ -1,0 +1,102 @@
+"""Checkout: read once, decide in the domain, write once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import msgspec
+
+from application.cart import owner
+from application.ordering import order_view
+from application.ports import Answer, Busy, Clock, NewId, NewOrderNumber, Once, Remembered, Wake, replay
+from domain.accounts import Actor, Address, NotAuthenticated, UserId
+from domain.cart import Basket, Cart, CartEmpty
+from domain.money import Money
+from domain.ordering import LineId, Order, OrderId, Placement, PriceChanged
+from domain.pricing import Tariff, quote
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """What the customer says beside the cart itself. Mail goes to `email`, or to the account's."""
+
+    shipping_address: Address
+    billing_address: Address | None = None
+    email: str | None = None
+    shipping_method: str = "standard"
+    customer_notes: str = ""
+    expected_total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutState:
+    """All that placing an order is decided by, as it was at one moment."""
+
+    email: str | None  # of the account; None where there is no such account
+    basket: Basket | None
+    remembered: Remembered | None
+
+    @property
+    def cart(self) -> Cart:
+        """Raises CartEmpty where there is none."""
+        if self.basket is None:
+            raise CartEmpty
+        return self.basket.cart
+
+
+class Checkouts(Protocol):
+    """Reads what an order is decided by, and writes the decision: all of it or nothing."""
+
+    async def read(self, user: UserId, once: Once | None) -> CheckoutState: ...
+
+    async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
+        """Order, reservation, movements, event, emptied cart and answer. False where the state is no longer so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Makes an order of the customer's cart and reserves its stock. The answer is an encoded OrderView."""
+
+    checkouts: Checkouts
+    clock: Clock
+    new_id: NewId
+    new_number: NewOrderNumber
+    tariff: Tariff
+    ttl: timedelta
+    wake: Wake
+
+    async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
+        """Raises CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused; Busy after lost races."""
+        user = owner(who)
+        for _ in range(TRIES):
+            state = await self.checkouts.read(user, once)
+            if once and state.remembered:
+                return replay(once, state.remembered)
+            order = self._decide(user, checkout, state)
+            body = msgspec.json.encode(order_view(order))
+            if await self.checkouts.write(order, state, once, body):
+                self.wake()
+                return Answer(body)
+        raise Busy
+
+    def _decide(self, user: UserId, checkout: Checkout, state: CheckoutState) -> Order:
+        if state.email is None:
+            raise NotAuthenticated
+        if state.basket is None:
+            raise CartEmpty
+        priced = quote(state.basket.priced(), self.tariff)
+        if checkout.expected_total is not None and checkout.expected_total != priced.total:
+            raise PriceChanged(checkout.expected_total, priced.total)
+        placement = Placement(
+            user=user,
+            email=checkout.email or state.email,
+            shipping_address=checkout.shipping_address,
+            billing_address=checkout.billing_address or checkout.shipping_address,
+            shipping_method=checkout.shipping_method,
+            customer_notes=checkout.customer_notes,
+        )
+        ids = [LineId(self.new_id()) for _ in priced.lines]
+        return Order.place(OrderId(self.new_id()), self.new_number(), placement, priced, ids, self.clock(), self.ttl)

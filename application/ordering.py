@@ -1,0 +1,201 @@
+"""Orders as they are looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from application.ports import Page, PageRequest
+from domain.accounts import Actor, NotAuthenticated, Role, UserId
+from domain.ordering import Order, OrderId, OrderLine, OrderNotFound, PaymentStatus, Status
+
+FINISHED = [Status.DELIVERED, Status.CANCELLED]
+
+
+class OrderLineView(msgspec.Struct, frozen=True):
+    id: UUID
+    product: UUID
+    variant: UUID | None
+    product_name: str
+    variant_name: str
+    sku: str
+    quantity: int
+    unit_price: str
+    discount_amount: str
+    tax_amount: str
+    total: str
+
+
+class AddressView(msgspec.Struct, frozen=True):
+    full_name: str
+    phone_number: str
+    address_line1: str
+    address_line2: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+
+
+class ShipmentView(msgspec.Struct, frozen=True):
+    tracking_number: str
+    carrier: str
+    items: list[UUID]
+    shipped_at: datetime
+
+
+class MomentView(msgspec.Struct, frozen=True):
+    at: datetime
+    event: str
+    detail: str
+
+
+class OrderView(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    order_number: str
+    user: UUID | None
+    email: str
+    status: Status
+    payment_status: PaymentStatus
+    items: list[OrderLineView]
+    subtotal: str
+    discount_amount: str
+    tax_amount: str
+    shipping_cost: str
+    total_amount: str
+    currency: str
+    coupon: str | None = None
+    shipping_method: str
+    shipping_address: AddressView
+    billing_address: AddressView
+    customer_notes: str
+    shipments: list[ShipmentView] = []
+    timeline: list[MomentView]
+    created_at: datetime
+    paid_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class OrderSummary(msgspec.Struct, frozen=True):
+    """An order as lists show it."""
+
+    id: UUID
+    order_number: str
+    status: Status
+    payment_status: PaymentStatus
+    total_amount: str
+    currency: str
+    items_count: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilters:
+    """`statuses` None means all; times are compared with the order's creation, `before` exclusive."""
+
+    statuses: list[Status] | None = None
+    payment_status: PaymentStatus | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+class OrderViews(Protocol):
+    """Reads orders for looking at."""
+
+    async def find(self, reference: OrderId | str) -> Order | None:
+        """By id, or by order number."""
+        ...
+
+    async def list(self, user: UserId | None, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+        """Newest first; everybody's where the user is None."""
+        ...
+
+
+def order_view(order: Order) -> OrderView:
+    """The one way from an order to what is shown of it."""
+    placement = order.placement
+    return OrderView(
+        id=order.id,
+        order_number=order.number,
+        user=placement.user,
+        email=placement.email,
+        status=order.status,
+        payment_status=order.payment_status,
+        items=[_line_view(line) for line in order.lines],
+        subtotal=str(order.subtotal),
+        discount_amount=str(order.discount),
+        tax_amount=str(order.tax),
+        shipping_cost=str(order.shipping),
+        total_amount=str(order.total),
+        currency=order.currency,
+        shipping_method=placement.shipping_method,
+        shipping_address=msgspec.convert(placement.shipping_address, AddressView, from_attributes=True),
+        billing_address=msgspec.convert(placement.billing_address, AddressView, from_attributes=True),
+        customer_notes=placement.customer_notes,
+        timeline=[MomentView(moment.at, moment.event, moment.detail) for moment in order.timeline],
+        created_at=order.created_at,
+        paid_at=order.paid_at,
+        shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        cancelled_at=order.cancelled_at,
+    )
+
+
+def _line_view(line: OrderLine) -> OrderLineView:
+    return OrderLineView(
+        line.id,
+        line.product,
+        line.variant,
+        line.product_name,
+        line.variant_name,
+        line.sku,
+        line.quantity,
+        str(line.unit_price),
+        str(line.discount),
+        str(line.tax),
+        str(line.total),
+    )
+
+
+def visible(order: Order | None, who: Actor) -> Order:
+    """The order, if it is theirs to see. Raises OrderNotFound, for somebody else's too."""
+    if order is None or not who.may_see(order.placement.user, Role.ORDER_MANAGER):
+        raise OrderNotFound
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOrder:
+    orders: OrderViews
+
+    async def __call__(self, who: Actor, reference: OrderId | str) -> OrderView:
+        return order_view(visible(await self.orders.find(reference), who))
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrders:
+    """A customer sees their own orders, staff everybody's."""
+
+    orders: OrderViews
+
+    async def __call__(self, who: Actor, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+        everybody = who.has(Role.ORDER_MANAGER)
+        if who.user is None and not everybody:
+            raise NotAuthenticated
+        return await self.orders.list(None if everybody else who.user, filters, page)
+
+
+@dataclass(frozen=True, slots=True)
+class ListHistory:
+    """The caller's own finished orders."""
+
+    orders: OrderViews
+
+    async def __call__(self, who: Actor, page: PageRequest) -> Page[OrderSummary]:
+        if who.user is None:
+            raise NotAuthenticated
+        return await self.orders.list(who.user, OrderFilters(statuses=FINISHED), page)

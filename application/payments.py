@@ -1,0 +1,254 @@
+"""Payments: an intent per order, settled by what the gateway says and by nothing else."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from application.ordering import OrderViews, visible
+from application.ports import (
+    Busy,
+    Clock,
+    NewId,
+    Page,
+    PageRequest,
+    PaymentGateway,
+    SandboxCards,
+    Store,
+    Transaction,
+    Unavailable,
+    Wake,
+)
+from domain.accounts import Actor, NotAuthenticated, Role, UserId
+from domain.errors import DomainError
+from domain.money import Money
+from domain.ordering import Order, OrderId, Status
+from domain.payments import (
+    LIVE,
+    Intent,
+    OrderAlreadyPaid,
+    OrderNotPayable,
+    Payment,
+    PaymentDeclined,
+    PaymentId,
+    PaymentNotFound,
+    PaymentState,
+)
+
+log = logging.getLogger(__name__)
+
+BATCH = 100  # orders or payments that a periodic job looks at in one turn
+FRESH = timedelta(seconds=10)  # a payment this young is left to the browser that pays it
+
+
+class IntentView(msgspec.Struct, frozen=True):
+    payment_id: UUID
+    payment_intent_id: str
+    client_secret: str
+    status: PaymentState
+    publishable_key: str
+
+
+class PaymentView(msgspec.Struct, frozen=True):
+    id: UUID
+    order: UUID
+    order_number: str
+    amount: str
+    amount_refunded: str
+    currency: str
+    status: PaymentState
+    transaction_id: str
+    payment_method: UUID | None
+    failure_code: str | None
+    created_at: datetime
+    paid_at: datetime | None
+
+
+class PaymentViews(Protocol):
+    """Reads payments for looking at."""
+
+    async def find(self, id: PaymentId) -> Payment | None: ...
+
+    async def list(self, user: UserId | None, page: PageRequest) -> Page[PaymentView]:
+        """Newest first; everybody's where the user is None."""
+        ...
+
+
+def payment_view(payment: Payment) -> PaymentView:
+    refunded = Money(payment.refunded, payment.amount.currency)
+    return PaymentView(
+        payment.id,
+        payment.order,
+        payment.order_number,
+        str(payment.amount),
+        str(refunded),
+        payment.amount.currency,
+        payment.state,
+        payment.intent,
+        None,
+        payment.failure_code,
+        payment.created_at,
+        payment.paid_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPayment:
+    payments: PaymentViews
+
+    async def __call__(self, who: Actor, id: PaymentId) -> PaymentView:
+        payment = await self.payments.find(id)
+        if payment is None or not who.may_see(payment.user, Role.ORDER_MANAGER):
+            raise PaymentNotFound
+        return payment_view(payment)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPayments:
+    payments: PaymentViews
+
+    async def __call__(self, who: Actor, page: PageRequest) -> Page[PaymentView]:
+        everybody = who.has(Role.ORDER_MANAGER)
+        if who.user is None and not everybody:
+            raise NotAuthenticated
+        return await self.payments.list(None if everybody else who.user, page)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIntent:
+    """One live intent per order: a second call answers with the same one."""
+
+    store: Store
+    orders: OrderViews
+    gateway: PaymentGateway
+    clock: Clock
+    new_id: NewId
+    wake: Wake
+
+    async def __call__(self, who: Actor, id: OrderId) -> IntentView:
+        """Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable; Unavailable when the gateway is away."""
+        order = _payable(visible(await self.orders.find(id), who))
+        intent = await self.gateway.create_intent(order.id, order.total, key=f"order:{order.id}:1")
+        async with self.store.transaction() as tx:
+            order = _payable(await tx.orders.take(id))
+            payment = await tx.payments.find_of(id)
+            if payment is None:
+                payment = Payment.create(
+                    PaymentId(self.new_id()), intent, order.number, order.placement.user, self.clock()
+                )
+                await tx.payments.save(payment)
+        self.wake()
+        return IntentView(payment.id, intent.id, intent.client_secret, payment.state, self.gateway.publishable_key)
+
+
+def _payable(order: Order) -> Order:
+    if order.is_paid:
+        raise OrderAlreadyPaid
+    if order.status is not Status.PENDING:
+        raise OrderNotPayable
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The only code that books what a payment came to. It asks the gateway and believes nobody else."""
+
+    store: Store
+    gateway: PaymentGateway
+    clock: Clock
+    wake: Wake
+
+    async def __call__(self, intent_id: str) -> None:
+        """Bring payment and order up to what the gateway says; again, and in any order, with the same end."""
+        intent: Intent | None = await self.gateway.intent(intent_id)
+        if intent is None:
+            raise PaymentNotFound
+        while intent is not None:
+            order = await self._book(intent)
+            intent = await self._undo(intent) if order.status is Status.CANCELLED else None
+        self.wake()
+
+    async def close(self, id: OrderId) -> str | None:
+        """Cancel the order's open intent, if it has one, and book what became of it. Returns the intent's id."""
+        async with self.store.transaction() as tx:
+            payment = await tx.payments.find_of(id)
+        if payment is not None and payment.is_live:
+            await self._book(await self.gateway.cancel_intent(payment.intent))
+        return payment.intent if payment else None
+
+    async def _book(self, intent: Intent) -> Order:
+        async with self.store.transaction() as tx:
+            order = await tx.orders.take(intent.order)
+            payment = await tx.payments.take_by_intent(intent.id)
+            if payment.settle(intent, self.clock()):
+                await tx.payments.save(payment)
+                await self._tell(tx, order, payment)
+        return order
+
+    async def _tell(self, tx: Transaction, order: Order, payment: Payment) -> None:
+        """What the payment's news means to its order."""
+        now = self.clock()
+        if payment.captured and order.status is Status.PENDING:
+            order.pay(payment.id, now)
+            shelf = await tx.stock.take(order.demand)
+            shelf.sell(order.demand, order.id, now)
+            await tx.stock.save(shelf)
+        elif payment.state is PaymentState.FAILED:
+            order.decline(payment.failure_code or "", now)
+        if payment.refunded:
+            order.refund(Money(payment.refunded, payment.amount.currency), now)
+        await tx.orders.save(order)
+
+    async def _undo(self, intent: Intent) -> Intent | None:
+        """Money for a cancelled order goes back and an open intent is closed, each once; None when all is done."""
+        if intent.captured > intent.refunded:
+            owed = Money(intent.captured - intent.refunded, intent.amount.currency)
+            return await self.gateway.refund(intent.id, owed, key=f"cancelled:{intent.order}:{intent.refunded}")
+        if intent.state in LIVE:
+            return await self.gateway.cancel_intent(intent.id)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmInSandbox:
+    """Plays the browser's part of a payment: the card is tried, and what came of it is settled."""
+
+    store: Store
+    cards: SandboxCards
+    settle: Settle
+
+    async def __call__(self, who: Actor, intent_id: str, card: str) -> PaymentState:
+        """Raises PaymentNotFound if it is not the caller's, PaymentDeclined, OrderNotPayable, InvalidField."""
+        async with self.store.transaction() as tx:
+            payment = await tx.payments.take_by_intent(intent_id)
+        if not who.may_see(payment.user, Role.ORDER_MANAGER):
+            raise PaymentNotFound
+        try:
+            intent = await self.cards.confirm(intent_id, card)
+        except PaymentDeclined:
+            await self.settle(intent_id)
+            raise
+        await self.settle(intent_id)
+        return intent.state
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """Asks the gateway about open payments, so that losing every webhook loses no order. Returns how many."""
+
+    store: Store
+    settle: Settle
+    clock: Clock
+
+    async def __call__(self) -> int:
+        async with self.store.transaction() as tx:
+            open_intents = await tx.payments.open_since(self.clock() - FRESH, BATCH)
+        for intent_id in open_intents:
+            try:
+                await self.settle(intent_id)
+            except (DomainError, Unavailable, Busy) as error:
+                log.warning("payment not reconciled", extra={"intent": intent_id, "reason": repr(error)})
+        return len(open_intents)
