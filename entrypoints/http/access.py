@@ -1,6 +1,6 @@
 """Who asks, and whether they may: decided from the header, before a body is read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
@@ -39,18 +39,18 @@ def needs(role: Role) -> Rule:
     return allow
 
 
-def gate(tokens: AccessTokens) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
-    """Runs before every route: finds out who asks, and applies the route's `access=` rule."""
+class Gate:
+    """Stands before every route: finds out who asks, and applies the route's `access=` rule."""
 
-    async def authorise(request: Request[Any, Any, Any]) -> None:
+    tokens: AccessTokens
+
+    async def __call__(self, request: Request[Any, Any, Any]) -> None:
         rule: Rule = request.route_handler.opt.get("access", anybody)
         if rule is public or request.scope["method"] == "OPTIONS":
             return
         if given := scopes.header(request.scope, b"authorization"):
-            scopes.set_actor(request.scope, tokens.actor(_bearer(given)))
+            scopes.set_actor(request.scope, self.tokens.actor(_bearer(given)))
         rule(scopes.actor(request.scope))
-
-    return authorise
 
 
 def _bearer(header: str) -> str:

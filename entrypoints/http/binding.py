@@ -65,7 +65,9 @@ class Binding:
                     raise
                 return await idempotency.refuse(request, refusal, once, ours["memory"])
 
-        return copy(handler)(_like(call, fn, {*singletons, *named}, named.values()))
+        bound = copy(handler)(_like(call, fn, {*singletons, *named}, named.values()))
+        bound.opt = {**handler.opt, "once": "once" in named}
+        return bound
 
     def _singletons(self, fn: Callable[..., Any], hints: dict[str, Any]) -> dict[str, Any]:
         singletons: dict[str, Any] = {}

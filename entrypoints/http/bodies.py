@@ -27,7 +27,8 @@ class ShopRequest(Request[Any, Any, Any]):
     """Litestar's request, but its JSON is decoded once and strictly, and an absent body counts as `{}`."""
 
     async def body(self) -> bytes:
-        return await super().body() or NOTHING
+        raw = await super().body()
+        return raw or (NOTHING if self.route_handler.parsed_data_field else b"")
 
     async def json(self) -> Any:
         raw = await self.body()

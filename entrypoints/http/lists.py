@@ -13,8 +13,6 @@ T = TypeVar("T")
 
 PageSize = Annotated[int, QueryParameter(ge=1, le=100, description="How many results a page has.")]
 Cursor = Annotated[str | None, QueryParameter(max_length=2048, description="From `next` or `previous` of a page.")]
-    str | None, QueryParameter(max_length=2048, description="From `next` or `previous` of another page.")
-]
 
 
 class Envelope(msgspec.Struct, Generic[T]):

@@ -48,6 +48,13 @@ CODES = {
     429: "too-many-requests",
     500: "internal-error",
 }
+WIRE_CODES = {code: status for status, code in CODES.items()} | {
+    "malformed-body": 400,
+    "invalid-host": 400,
+    "idempotency-key-invalid": UNPROCESSABLE,
+    "busy": 503,
+    "unavailable": 503,
+}
 SAYS_WHICH = re.compile(r"Missing required \w+ parameter '([^']+)'")
 
 
@@ -106,7 +113,7 @@ def of(error: Exception) -> Problem:
             return Problem(UNPROCESSABLE, error.code, [wrong])
         case NotAuthenticated():
             return Problem(401, error.code, facts=error.facts, headers=CHALLENGE)
-        case DomainError() if status := _status(error):
+        case DomainError() if status := status_of(type(error)):
             return Problem(status, error.code, facts=error.facts)
         case Unavailable():
             return Problem(503, "unavailable", facts={"part": error.part}, headers=RETRY_AFTER)
@@ -136,8 +143,8 @@ def render(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _status(error: DomainError) -> int | None:
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), None)
+def status_of(kind: type[DomainError]) -> int | None:
+    return next((STATUS[base] for base in kind.__mro__ if base in STATUS), None)
 
 
 def _of_parameters(error: ValidationException) -> Problem:

@@ -1,0 +1,170 @@
+"""The outermost layer, once around every request: its id, hosts, CORS, HEAD, headers, gzip, and its log line."""
+
+import logging
+import os
+import re
+from collections.abc import Callable
+from contextvars import Token
+from time import perf_counter
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from entrypoints.http import headers, messages, scopes
+from entrypoints.http.headers import Raw
+from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, allowed
+from entrypoints.logging import request_id
+
+logger = logging.getLogger("tradepost.http")
+
+SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
+HEALTH = ("/health", "/api/health_check")
+NUL = b"%00"
+
+
+class Statements(Protocol):
+    """Counts the SQL statements of the request that is being answered."""
+
+    def begin(self) -> None: ...
+
+    async def total(self) -> int: ...
+
+
+class Edge:
+    """Wraps Litestar as a whole, so that what no route answers (404, 405) keeps the conventions too."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Callable[[bytes], bool],
+        origins: frozenset[bytes],
+        statements: Statements | None = None,
+    ) -> None:
+        self.app, self.hosts, self.origins, self.statements = app, hosts, origins, statements
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(self, scope, send)
+        token: Token[str | None] = request_id.set(exchange.id)
+        if self.statements:
+            self.statements.begin()
+        try:
+            if problem := exchange.objection():
+                await exchange.refuse(problem)
+            elif exchange.is_preflight:
+                await exchange.answer(204, headers.preflight(exchange.origin))
+            else:
+                await self.app(scope, receive, exchange.send)
+        finally:
+            exchange.log(scope)
+            request_id.reset(token)
+
+
+class Exchange:
+    """One request and its answer."""
+
+    __slots__ = (
+        "began",
+        "edge",
+        "given",
+        "id",
+        "method",
+        "origin",
+        "path",
+        "scope",
+        "send_on",
+        "sent",
+        "start",
+        "status",
+    )
+
+    def __init__(self, edge: Edge, scope: Any, send: Send) -> None:
+        self.edge, self.scope, self.send_on = edge, scope, send
+        self.began = perf_counter()
+        self.given: dict[bytes, bytes] = dict(scope["headers"])
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.status, self.sent = 500, 0
+        self.start: Any = None
+        wanted = self.given.get(b"x-request-id", b"")
+        self.id = wanted.decode() if SANE_ID.fullmatch(wanted) else os.urandom(16).hex()
+        origin = self.given.get(b"origin", b"")
+        self.origin = origin if origin in edge.origins else b""
+        scope["request_id"] = self.id
+        if self.method == "HEAD":
+            scope["method"] = "GET"
+
+    @property
+    def is_preflight(self) -> bool:
+        return self.method == "OPTIONS" and bool(self.origin) and b"access-control-request-method" in self.given
+
+    def objection(self) -> Problem | None:
+        """Why no route should hear of it."""
+        if not self.edge.hosts(self.given.get(b"host", b"")) and not self.path.startswith(HEALTH):
+            return Problem(400, "invalid-host")
+        if (not self.path.isascii() and not self.path.isprintable()) or "\0" in self.path:
+            return Problem(404, "not-found")
+        if NUL in self.scope["query_string"]:
+            query = parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            names = [name.replace("\0", "") for name, value in query if "\0" in name + value]
+            return Problem(422, "validation-error", [FieldError(name, "invalid-text") for name in names])
+        return None
+
+    async def refuse(self, problem: Problem) -> None:
+        body = problem.body(messages.preferred(scopes.header(self.scope, b"accept-language")), self.id)
+        await self.answer(problem.status, [(b"content-type", MEDIA_TYPE.encode())], body)
+
+    async def answer(self, status: int, named: list[Raw], body: bytes = b"") -> None:
+        length = [(b"content-length", str(len(body)).encode())] if status != 204 else []
+        await self.send({"type": "http.response.start", "status": status, "headers": [*named, *length]})
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def send(self, message: Any) -> None:
+        """Held back until the body's first part is here, which decides about its coding."""
+        if message["type"] == "http.response.start":
+            self.start = message
+            return
+        if message["type"] != "http.response.body":
+            await self.send_on(message)
+            return
+        if self.start is not None:
+            start, self.start = self.start, None
+            message = await self._open(start, message)
+        self.sent += len(message["body"])
+        if self.method == "HEAD":
+            message = {**message, "body": b""}
+        await self.send_on(message)
+
+    async def _open(self, start: Any, message: Any) -> Any:
+        self.status = start["status"]
+        raw: list[Raw] = list(start["headers"])
+        body = message["body"]
+        if not message.get("more_body", False):
+            raw, body = await headers.encoded(raw, body, self.given.get(b"accept-encoding", b""))
+        headers.complete(raw, self.path, self.status)
+        raw.append((b"x-request-id", self.id.encode()))
+        if self.edge.origins:
+            raw += headers.cors(self.origin)
+        if self.method == "OPTIONS":
+            raw = [(name, allowed(value.decode()).encode() if name == b"allow" else value) for name, value in raw]
+        if self.edge.statements:
+            raw.append((b"server-timing", f'sql;desc="{await self.edge.statements.total()}"'.encode()))
+        start["headers"] = raw
+        await self.send_on(start)
+        return {**message, "body": body}
+
+    def log(self, scope: Scope) -> None:
+        level = logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO
+        if not logger.isEnabledFor(level):
+            return
+        user = scopes.actor(scope).user
+        told = {
+            "method": self.method,
+            "route": scope.get("path_template"),
+            "path": self.path,
+            "status": self.status,
+            "duration_ms": round((perf_counter() - self.began) * 1000, 2),
+            "actor": str(user) if user else None,
+            "bytes": self.sent,
+        }
+        logger.log(level, "request", extra=told)

@@ -1,0 +1,109 @@
+"""Headers that every answer carries, and the answer's coding."""
+
+import asyncio
+import re
+import zlib
+from collections.abc import Callable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from entrypoints.settings import Settings
+
+Raw = tuple[bytes, bytes]
+
+WORTH_CODING = 1024  # bytes
+OFF_THE_LOOP = 1 << 16  # bytes from which on a thread does it
+TEXTUAL = re.compile(rb"text/|application/(?:[\w.+-]+\+)?json|application/javascript|image/svg")
+GZIP = re.compile(rb"(?:^|[,\s])(?:x-)?(gzip|\*)\s*(?:;\s*q=([\d.]+))?\s*(?:,|$)")
+
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+NO_STORE = (b"cache-control", b"no-store")
+
+EXPOSED = b", ".join(
+    b"X-Request-ID X-Cart-Token ETag Location Idempotent-Replayed Retry-After RateLimit RateLimit-Policy".split()
+)
+PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PATCH, DELETE, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        b", ".join(
+            b"Accept-Language Authorization Content-Type Idempotency-Key If-Match If-None-Match X-Cart-Token".split()
+        ),
+    ),
+    (b"access-control-max-age", b"600"),
+]
+VARY_ORIGIN = (b"vary", b"Origin")
+
+
+def complete(raw: list[Raw], path: str, status: int) -> None:
+    """Add what is missing; what an answer says itself stands."""
+    named = {name for name, _ in raw}
+    raw += [header for header in SECURITY if header[0] not in named]
+    if b"cache-control" not in named and (status >= 400 or path.startswith("/api")):
+        raw.append(NO_STORE)
+
+
+async def encoded(raw: list[Raw], body: bytes, accepted: bytes) -> tuple[list[Raw], bytes]:
+    """The answer as gzip where that is asked for and worth it. The ETag stays: it names the content, not its coding."""
+    if len(body) < WORTH_CODING or not any(name == b"content-type" and TEXTUAL.match(value) for name, value in raw):
+        return raw, body
+    raw.append((b"vary", b"Accept-Encoding"))
+    if not takes_gzip(accepted) or any(name == b"content-encoding" for name, _ in raw):
+        return raw, body
+    packed = await asyncio.to_thread(_gzip, body) if len(body) >= OFF_THE_LOOP else _gzip(body)
+    kept = [header for header in raw if header[0] != b"content-length"]
+    return [*kept, (b"content-encoding", b"gzip"), (b"content-length", str(len(packed)).encode())], packed
+
+
+def takes_gzip(accepted: bytes) -> bool:
+    if not accepted:
+        return False
+    match = GZIP.search(accepted.lower())
+    return match is not None and (match[2] is None or match[2].strip(b"0.") != b"")
+
+
+def _gzip(body: bytes) -> bytes:
+    return zlib.compress(body, 4, wbits=31)
+
+
+def cors(origin: bytes) -> list[Raw]:
+    """For an origin that may read the answer; without one only that answers differ by origin."""
+    if not origin:
+        return [VARY_ORIGIN]
+    return [VARY_ORIGIN, (b"access-control-allow-origin", origin), (b"access-control-expose-headers", EXPOSED)]
+
+
+def preflight(origin: bytes) -> list[Raw]:
+    return PREFLIGHT if origin else []
+
+
+def served_hosts(settings: Settings) -> Callable[[bytes], bool]:
+    """Exactly those that are set; without any (never in production) this machine's names, and addresses."""
+    if settings.environment == "test":
+        return lambda host: True
+    exact = {host.lower() for host in settings.allowed_hosts}
+    if exact:
+        return lambda host: _name(host) in exact or host.decode("latin-1").lower() in exact
+    own = {"localhost", settings.host, urlsplit(settings.public_base_url).hostname or ""}
+    return lambda host: not host or (name := _name(host)) in own or name.endswith(".localhost") or _is_address(name)
+
+
+def _name(host: bytes) -> str:
+    """The host without its port."""
+    return re.sub(r":\d+$", "", host.decode("latin-1").lower())
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

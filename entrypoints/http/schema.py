@@ -1,0 +1,109 @@
+"""The OpenAPI description: what Litestar derives from the routes, made true to what the edge really answers."""
+
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from entrypoints.http import access
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
+SCHEMES = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+MEANINGS = {
+    400: "Malformed",
+    401: "No token, or a bad one",
+    402: "The payment was declined",
+    403: "Not allowed",
+    404: "Absent, or not yours",
+    409: "In conflict with the present state",
+    413: "The body is too large",
+    415: "The body's media type is not supported",
+    422: "Invalid content",
+    503: "A part that the request cannot do without is away",
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key, route and body again: the first answer again, for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+class WrongField(msgspec.Struct):
+    """One thing that is wrong with the input."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """RFC 9457, with the code's own members beside."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    trace_id: str
+    errors: list[WrongField] = []
+
+
+def describe(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
+    """Litestar's document with our paths, problems and security in it."""
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    (_, shapes) = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
+    schemas |= shapes
+    components["securitySchemes"] = SCHEMES
+    components["responses"] = {
+        str(status): {"description": text, "content": {"application/problem+json": {"schema": PROBLEM}}}
+        for status, text in MEANINGS.items()
+    }
+    paths = {}
+    for route in app.routes:
+        item = document["paths"].get(route.path_format or "/")
+        if item and isinstance(route, HTTPRoute):
+            for method, (handler, _) in route.route_handler_map.items():
+                if operation := item.get(method.lower()):
+                    _complete(operation, handler.opt, schemas)
+            paths[f"{route.path_format.rstrip('/')}/"] = item
+    document["paths"] = paths
+    return document
+
+
+def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:
+    rule = opt.get("access", access.anybody)
+    places = {parameter["in"] for parameter in operation.get("parameters", [])}
+    body = operation.get("requestBody")
+    if opt.get("once"):
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    if body:
+        _say_what_may_be_absent(body, schemas)
+    operation["security"] = [] if rule is access.public else [{}, *BEARER] if rule is access.anybody else BEARER
+    expected = {
+        400: body is not None,
+        401: rule is not access.public,
+        403: rule not in (access.public, access.anybody, access.signed_in),
+        404: "path" in places or body is not None,
+        409: body is not None,
+        413: body is not None,
+        415: body is not None,
+        422: body is not None or bool(opt.get("once")) or "query" in places,
+        503: True,
+    }
+    answers = operation["responses"]
+    answers.pop("400", None)  # Litestar's own shape of a validation error
+    for status in (status for status, is_so in expected.items() if is_so):
+        answers.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
+    answers["default"] = {"description": "Problem", "content": {"application/problem+json": {"schema": PROBLEM}}}
+
+
+def _say_what_may_be_absent(body: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A body of which nothing is required may be left out; unknown fields may never be there."""
+    for content in body["content"].values():
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        body["required"] = bool(schemas.get(name, {}).get("required"))

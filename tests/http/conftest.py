@@ -1,0 +1,303 @@
+"""A small app of routes made for the tests, so that the conventions are seen without any product code."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+from dishka import AsyncContainer, FromDishka, Provider, Scope, make_async_container
+from litestar import Litestar, Request, Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, JSONBody, QueryParameter
+
+from application.ports import (
+    AccessTokens,
+    Answer,
+    Busy,
+    Mailbox,
+    Memory,
+    Once,
+    Outgoing,
+    Page,
+    PageRequest,
+    Remembered,
+    StaleWrite,
+    Unavailable,
+)
+from domain.accounts import Actor, InvalidCredentials, Role, TokenInvalid, User, UserId
+from domain.errors import Conflict, DomainError, Forbidden, Invalid, InvalidField, NotFound
+from domain.inventory import InsufficientStock, Shortage
+from domain.ordering import OrderNotCancellable, Status
+from domain.payments import PaymentDeclined
+from entrypoints.http.access import needs, public, signed_in
+from entrypoints.http.app import build_app
+from entrypoints.http.bodies import Body
+from entrypoints.http.health import Probes
+from entrypoints.http.idempotency import reply
+from entrypoints.http.lists import Envelope, envelope
+from entrypoints.settings import Settings
+
+ANN = UserId(UUID("0190a000-0000-7000-8000-00000000000a"))
+ROOT = UserId(UUID("0190a000-0000-7000-8000-00000000000b"))
+ACTORS = {"ann": Actor(ANN, frozenset({Role.CUSTOMER})), "root": Actor(ROOT, frozenset({Role.ADMIN}))}
+THING = "0190a000-0000-7000-8000-000000000001"
+
+
+class Lamp(Body):
+    color: str
+    watts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 40
+
+
+class Wish(Body):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    lamps: list[Lamp] = []
+    labels: dict[str, int] = {}
+    count: int = 1
+    weight: float = 1.0
+    day: datetime | None = None
+    thing: UUID | None = None
+    kind: Status = Status.PENDING
+
+
+class Note(Body):
+    text: str = ""
+
+
+class Thing(msgspec.Struct):
+    id: UUID
+    name: str
+
+
+@dataclass
+class Tokens:
+    """The word "ann" is Ann's token."""
+
+    def actor(self, token: str) -> Actor:
+        if token not in ACTORS:
+            raise TokenInvalid
+        return ACTORS[token]
+
+    def issue(self, user: User, session: UUID) -> str:
+        raise NotImplementedError
+
+
+@dataclass
+class Notebook:
+    """Remembers refusals."""
+
+    kept: dict[tuple[str, str], Remembered] = field(default_factory=dict)
+    seen: list[Once] = field(default_factory=list)
+
+    async def recall(self, once: Once) -> Remembered | None:
+        return self.kept.get((once.actor, once.key))
+
+    async def remember_refusal(self, once: Once, status: int, body: bytes) -> Remembered:
+        self.seen.append(once)
+        return self.kept.setdefault((once.actor, once.key), Remembered(once.route, once.fingerprint, status, body))
+
+
+@dataclass
+class Letters:
+    async def sent(self, limit: int = 100) -> list[Outgoing]:
+        at = datetime(2026, 11, 22, tzinfo=UTC)
+        return [Outgoing("m1@x", "ann@x.org", "Order <ORD-1>", "Thanks & bye", "<p>Thanks</p>", at)]
+
+
+@dataclass
+class Greeting:
+    text: str = "hello"
+
+
+@get("/plain")
+async def plain(greeting: FromDishka[Greeting]) -> dict[str, str]:
+    return {"greeting": greeting.text}
+
+
+@get("/long")
+async def long() -> Response[list[str]]:
+    return Response(["lamp" * 10] * 200, headers={"ETag": '"7.3"'})
+
+
+@get("/who", access=signed_in)
+async def who_am_i(who: NamedDependency[Actor]) -> dict[str, str]:
+    return {"id": str(who.user)}
+
+
+@get("/anybody")
+async def whoever(who: NamedDependency[Actor]) -> dict[str, bool]:
+    return {"signed_in": who.user is not None}
+
+
+@post("/public", access=public)
+async def open_to_all(data: JSONBody[Note], who: NamedDependency[Actor]) -> dict[str, Any]:
+    return {"text": data.text, "signed_in": who.user is not None}
+
+
+@post("/staff", access=needs(Role.CATALOG_MANAGER))
+async def staff_only(data: JSONBody[Wish]) -> dict[str, str]:
+    return {"name": data.name}
+
+
+@post("/wish")
+async def wish(data: JSONBody[Wish]) -> Wish:
+    return data
+
+
+@post("/raw")
+async def raw(body: bytes) -> dict[str, int]:
+    return {"bytes": len(body)}
+
+
+@get("/things/{id:uuid}")
+async def thing(id: UUID) -> Thing:
+    return Thing(id, "lamp")
+
+
+@get("/list")
+async def listed(
+    page: NamedDependency[PageRequest],
+    request: Request[Any, Any, Any],
+    in_stock: FromQuery[bool | None] = None,
+    tag: FromQuery[list[str] | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=9)] = 5,
+) -> Envelope[Thing]:
+    found = [Thing(UUID(THING), f"{in_stock} {tag} {limit}")][: page.size]
+    return envelope(Page(found, next="NEXT", previous=page.cursor), request)
+
+
+@get("/needed")
+async def needed(q: FromQuery[str]) -> dict[str, str]:
+    return {"q": q}
+
+
+@post("/buy", access=signed_in)
+async def buy(data: JSONBody[Note], once: NamedDependency[Once | None]) -> Response[Thing]:
+    match data.text:
+        case "refuse":
+            raise InsufficientStock((Shortage("LAMP", 3, 1),))
+        case "decline":
+            raise PaymentDeclined("insufficient_funds")
+        case "busy":
+            raise Busy
+        case "again":
+            return reply(Answer(b'{"id":"1"}', 201, replayed=True))
+    return reply(Answer(msgspec.json.encode({"key": once and once.key})), Location="/t/things/1")
+
+
+class PlainlyInvalid(Invalid):
+    code = "plainly-invalid"
+
+
+class OurFault(DomainError):
+    code = "our-fault"
+
+
+ERRORS: dict[str, Exception] = {
+    "not-found": NotFound(),
+    "forbidden": Forbidden(),
+    "invalid": PlainlyInvalid(),
+    "field": InvalidField("/shipping_address/city", "required", "must not be empty"),
+    "conflict": Conflict(),
+    "stock": InsufficientStock((Shortage("LAMP", 3, 1),)),
+    "state": OrderNotCancellable(Status.SHIPPED, Status.CANCELLED),
+    "declined": PaymentDeclined("insufficient_funds"),
+    "credentials": InvalidCredentials(),
+    "stale": StaleWrite(),
+    "busy": Busy(),
+    "away": Unavailable("database"),
+    "fault": OurFault(),
+    "bug": ZeroDivisionError("SELECT secret FROM /etc/passwd"),
+}
+
+
+@get("/raise/{name:str}")
+async def raising(name: str) -> None:
+    raise ERRORS[name]
+
+
+@delete("/things/{id:uuid}")
+async def gone(id: UUID) -> None:
+    return None
+
+
+ROUTES: list[HTTPRouteHandler] = [
+    plain,
+    long,
+    who_am_i,
+    whoever,
+    open_to_all,
+    staff_only,
+    wish,
+    raw,
+    thing,
+    listed,
+    needed,
+    buy,
+    raising,
+    gone,
+]
+
+
+@dataclass
+class House:
+    """What the test routes' container holds, for the tests to look at."""
+
+    notebook: Notebook = field(default_factory=Notebook)
+    parts: dict[str, bool] = field(default_factory=lambda: {"database": True, "redis": True})
+
+
+def container_of(house: House) -> AsyncContainer:
+    def probe(name: str) -> Any:
+        async def ask() -> bool:
+            if name not in house.parts:
+                raise OSError(name)
+            return house.parts[name]
+
+        return ask
+
+    provider = Provider(scope=Scope.APP)
+    provider.provide(lambda: Tokens(), provides=AccessTokens)
+    provider.provide(lambda: house.notebook, provides=Memory)
+    provider.provide(lambda: Letters(), provides=Mailbox)
+    provider.provide(lambda: Greeting(), provides=Greeting)
+    provider.provide(lambda: {name: probe(name) for name in ("database", "redis")}, provides=Probes)
+    return make_async_container(provider)
+
+
+@asynccontextmanager
+async def opened(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)  # type: ignore[arg-type]
+    async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        yield client
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, cors_origins=("https://shop.example",))
+
+
+@pytest.fixture
+def app(house: House, settings: Settings) -> Litestar:
+    return build_app(settings, container_of(house), [("/t", "Tests", ROUTES)])
+
+
+@pytest.fixture
+async def client(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    async with opened(app) as client:
+        yield client
+
+
+def bearer(name: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {name}"}
