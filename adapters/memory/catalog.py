@@ -1,12 +1,28 @@
-"""Products and categories in memory."""
+"""Products and categories in memory, and the catalogue's views over them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from adapters.memory.tables import MemoryUnit
-from application.ports import StaleWrite
-from domain.catalog import Category, Product, ProductId, ProductNotFound, SkuTaken, SlugTaken
+from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from application.catalog.showing import (
+    as_tree,
+    category_views,
+    item_of,
+    named_category,
+    page_of_categories,
+    product_view,
+)
+from application.catalog.views import CategoryView, ProductItem, ProductView, Versioned
+from application.catalog.wishes import ProductFilter, id_of
+from application.paging import Cursors, paged
+from application.ports import Page, PageRequest, StaleWrite
+from domain.catalog import Category, CategoryId, Product, ProductId, ProductNotFound, SkuTaken, SlugTaken, Variant
+from domain.inventory import Shelf, Sku
 
 
 class MemoryProducts:
@@ -96,3 +112,126 @@ def _copy(product: Product) -> Product:
     twin = copy(product)
     twin.events = []
     return twin
+
+
+class MemoryCatalogViews:
+    def __init__(self, database: MemoryDatabase, cursors: Cursors) -> None:
+        self._database = database
+        self._cursors = cursors
+
+    async def products(self, wanted: ProductFilter, page: PageRequest, *, staff: bool = False) -> Page[ProductItem]:
+        order = f"products {wanted.ordering}"
+        position = self._cursors.open(page.cursor, order) if page.cursor else None
+        name, downwards = wanted.ordering.removeprefix("-"), wanted.ordering.startswith("-")
+
+        def key(product: Product) -> tuple[Any, UUID]:
+            return _KEYS[name](product), product.id
+
+        rows = sorted(self._matching(wanted, staff=staff), key=key, reverse=downwards)
+        if position:
+            value, id = position.values
+            start = (datetime.fromisoformat(value) if name == "created_at" else value, UUID(id))
+            onwards = position.way == "next"
+            rows = [row for row in rows if (key(row) < start if downwards == onwards else key(row) > start)]
+            rows = rows if onwards else rows[::-1]
+        found = paged(rows[: page.size + 1], page.size, position, key, self._cursors, order)
+        return Page([self._item(product) for product in found.results], found.next, found.previous)
+
+    async def category_products(
+        self, category: str, wanted: ProductFilter, page: PageRequest, *, staff: bool = False
+    ) -> Page[ProductItem]:
+        await self.category(category, staff=staff)
+        return await self.products(replace(wanted, category=category), page, staff=staff)
+
+    async def featured(self) -> list[ProductItem]:
+        found = [one for one in self._database.tables.products.values() if one.is_active and one.is_featured]
+        newest = sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+        return [self._item(product) for product in newest[:10]]
+
+    async def product(self, ref: str, *, staff: bool = False) -> Versioned[ProductView]:
+        for product in self._database.tables.products.values():
+            if (product.slug == ref or product.id == id_of(ref)) and (product.is_active or staff):
+                return product_view(product, self._path(product.category), self._shelf(product), staff=staff)
+        raise ProductNotFound
+
+    async def categories(self, page: PageRequest, *, staff: bool = False) -> Page[CategoryView]:
+        return page_of_categories([one.view for one in self._categories(staff=staff)], page, self._cursors)
+
+    async def category_tree(self, *, staff: bool = False) -> list[CategoryView]:
+        return as_tree([one.view for one in self._categories(staff=staff)])
+
+    async def category(self, ref: str, *, staff: bool = False) -> Versioned[CategoryView]:
+        return named_category(self._categories(staff=staff), ref)
+
+    def _categories(self, *, staff: bool) -> list[Versioned[CategoryView]]:
+        active = [product for product in self._database.tables.products.values() if product.is_active]
+        counts = Counter(product.category for product in active if product.category)
+        return category_views(list(self._database.tables.categories.values()), counts, staff=staff)
+
+    def _item(self, product: Product) -> ProductItem:
+        category = self._database.tables.categories[product.category] if product.category else None
+        return item_of(product, category, self._shelf(product))
+
+    def _shelf(self, product: Product) -> Shelf:
+        stock = self._database.tables.stock
+        return Shelf({Sku(sku): stock[Sku(sku)] for sku in product.skus if sku in stock})
+
+    def _path(self, category: CategoryId | None) -> list[Category]:
+        """From the topmost category to this one."""
+        path: list[Category] = []
+        while category:
+            path.insert(0, self._database.tables.categories[category])
+            category = path[0].parent
+        return path
+
+    def _matching(self, wanted: ProductFilter, *, staff: bool) -> list[Product]:
+        below = self._below(wanted.category, staff=staff) if wanted.category is not None else None
+        return [
+            product
+            for product in self._database.tables.products.values()
+            if product.is_active == wanted.is_active
+            and (product.is_active or staff)
+            and (below is None or product.category in below)
+            and _matches(product, self._item(product), wanted)
+        ]
+
+    def _below(self, ref: str, *, staff: bool) -> set[CategoryId]:
+        """The category and all below it, as far as they are active."""
+        held = self._database.tables.categories
+        found = {
+            one.id for one in held.values() if (one.slug == ref or one.id == id_of(ref)) and (one.is_active or staff)
+        }
+        while more := {one.id for one in held.values() if one.parent in found and one.is_active} - found:
+            found |= more
+        return found
+
+
+def _matches(product: Product, item: ProductItem, wanted: ProductFilter) -> bool:
+    """All but category and activity."""
+    return (
+        (wanted.min_price is None or product.price.amount >= wanted.min_price.amount)
+        and (wanted.max_price is None or product.price.amount <= wanted.max_price.amount)
+        and wanted.in_stock in {None, item.in_stock}
+        and wanted.is_featured in {None, item.is_featured}
+        and wanted.is_on_sale in {None, item.is_on_sale}
+        and set(wanted.tags) <= set(product.tags)
+        and (not wanted.attributes or any(_has(variant, wanted.attributes) for variant in product.variants))
+        and (not wanted.search or _mentions(product, wanted.search.lower()))
+    )
+
+
+def _has(variant: Variant, attributes: Iterable[tuple[str, tuple[str, ...]]]) -> bool:
+    return variant.is_active and all(variant.attributes.get(name) in values for name, values in attributes)
+
+
+def _mentions(product: Product, text: str) -> bool:
+    return any(text in told.lower() for told in (product.name, *_skus(product), *product.tags))
+
+
+# What lists are ordered by, beside the id.
+_KEYS: dict[str, Callable[[Product], Any]] = {
+    "price": lambda product: product.price.amount,
+    "name": lambda product: product.name,
+    "created_at": lambda product: product.created_at,
+    "popularity": lambda product: 0,
+}

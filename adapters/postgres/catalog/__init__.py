@@ -2,5 +2,6 @@
 
 from adapters.postgres.catalog.categories import PostgresCategories
 from adapters.postgres.catalog.products import PostgresProducts
+from adapters.postgres.catalog.views import PostgresCatalogViews
 
-__all__ = ["PostgresCategories", "PostgresProducts"]
+__all__ = ["PostgresCatalogViews", "PostgresCategories", "PostgresProducts"]

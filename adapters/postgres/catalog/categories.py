@@ -18,18 +18,7 @@ class PostgresCategories:
         self._unit = unit
 
     async def all(self) -> list[Category]:
-        return [
-            Category(
-                id=CategoryId(key),
-                name=name,
-                slug=slug,
-                description=description,
-                parent=CategoryId(parent) if parent else None,
-                is_active=is_active,
-                version=version,
-            )
-            for key, name, slug, description, parent, is_active, version in await self._unit.connection.fetch(ALL)
-        ]
+        return [category_of(row) for row in await self._unit.connection.fetch(ALL)]
 
     async def save(self, categories: Sequence[Category]) -> None:
         fresh = [category for category in categories if not category.version]
@@ -45,6 +34,18 @@ class PostgresCategories:
                     raise StaleWrite
         except asyncpg.UniqueViolationError as error:
             raise SlugTaken from error
+
+
+def category_of(row: asyncpg.Record) -> Category:
+    return Category(
+        id=CategoryId(row["id"]),
+        name=row["name"],
+        slug=row["slug"],
+        description=row["description"],
+        parent=None if row["parent_id"] is None else CategoryId(row["parent_id"]),
+        is_active=row["is_active"],
+        version=row["version"],
+    )
 
 
 def _rows(categories: Sequence[Category]) -> str:
