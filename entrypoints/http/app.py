@@ -12,16 +12,15 @@ from litestar.static_files import create_static_files_router
 
 from application.ports import AccessTokens
 from entrypoints import logging
-from entrypoints.http import bodies, docs, headers, health, pages, problems
+from entrypoints.http import accounts, bodies, docs, headers, health, pages, problems
 from entrypoints.http.access import Gate, public
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge, Statements
 from entrypoints.settings import Settings, load, with_keepsakes
 
-Area = tuple[str, str, Sequence[HTTPRouteHandler]]  # path, tag in the documentation, routes
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-AREAS: tuple[Area, ...] = ()
+ROUTES: tuple[HTTPRouteHandler, ...] = (*accounts.routes,)
 
 
 def create_app() -> Litestar:
@@ -41,7 +40,10 @@ def create_app() -> Litestar:
 
 
 def build_app(
-    settings: Settings, container: AsyncContainer, areas: Sequence[Area] = AREAS, lifespan: Sequence[Lifespan] = ()
+    settings: Settings,
+    container: AsyncContainer,
+    routes: Sequence[HTTPRouteHandler] = ROUTES,
+    lifespan: Sequence[Lifespan] = (),
 ) -> Litestar:
     """The app over a container that somebody else closes. Routes get what they ask for when its lifespan begins."""
     binding, gate = Binding(), Gate()
@@ -58,11 +60,7 @@ def build_app(
 
     app = Litestar(
         [
-            *(
-                Router(path, route_handlers=[binding.bind(route) for route in own], tags=[tag])
-                for path, tag, own in areas
-            ),
-            *(binding.bind(route) for route in service),
+            *(binding.bind(route) for route in (*routes, *service)),
             media(settings.data_dir / "media"),
         ],
         before_request=gate,

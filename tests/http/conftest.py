@@ -50,15 +50,15 @@ ACTORS = {"ann": Actor(ANN, frozenset({Role.CUSTOMER})), "root": Actor(ROOT, fro
 THING = "0190a000-0000-7000-8000-000000000001"
 
 
-class Lamp(Body):
+class Lamp(Body, frozen=True):
     color: str
     watts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 40
 
 
-class Wish(Body):
+class Wish(Body, frozen=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-    lamps: list[Lamp] = []
-    labels: dict[str, int] = {}
+    lamps: tuple[Lamp, ...] = ()
+    labels: dict[str, int] | None = None
     count: int = 1
     weight: float = 1.0
     day: datetime | None = None
@@ -66,7 +66,7 @@ class Wish(Body):
     kind: Status = Status.PENDING
 
 
-class Note(Body):
+class Note(Body, frozen=True):
     text: str = ""
 
 
@@ -115,52 +115,52 @@ class Greeting:
     text: str = "hello"
 
 
-@get("/plain")
+@get("/t/plain")
 async def plain(greeting: FromDishka[Greeting]) -> dict[str, str]:
     return {"greeting": greeting.text}
 
 
-@get("/long")
+@get("/t/long")
 async def long() -> Response[list[str]]:
     return Response(["lamp" * 10] * 200, headers={"ETag": '"7.3"'})
 
 
-@get("/who", access=signed_in)
+@get("/t/who", access=signed_in)
 async def who_am_i(who: NamedDependency[Actor]) -> dict[str, str]:
     return {"id": str(who.user)}
 
 
-@get("/anybody")
+@get("/t/anybody")
 async def whoever(who: NamedDependency[Actor]) -> dict[str, bool]:
     return {"signed_in": who.user is not None}
 
 
-@post("/public", access=public)
+@post("/t/public", access=public)
 async def open_to_all(data: JSONBody[Note], who: NamedDependency[Actor]) -> dict[str, Any]:
     return {"text": data.text, "signed_in": who.user is not None}
 
 
-@post("/staff", access=needs(Role.CATALOG_MANAGER))
+@post("/t/staff", access=needs(Role.CATALOG_MANAGER))
 async def staff_only(data: JSONBody[Wish]) -> dict[str, str]:
     return {"name": data.name}
 
 
-@post("/wish")
+@post("/t/wish")
 async def wish(data: JSONBody[Wish]) -> Wish:
     return data
 
 
-@post("/raw")
+@post("/t/raw")
 async def raw(body: bytes) -> dict[str, int]:
     return {"bytes": len(body)}
 
 
-@get("/things/{id:uuid}")
+@get("/t/things/{id:uuid}")
 async def thing(id: UUID) -> Thing:
     return Thing(id, "lamp")
 
 
-@get("/list")
+@get("/t/list")
 async def listed(
     page: NamedDependency[PageRequest],
     request: Request[Any, Any, Any],
@@ -172,12 +172,12 @@ async def listed(
     return envelope(Page(found, next="NEXT", previous=page.cursor), request)
 
 
-@get("/needed")
+@get("/t/needed")
 async def needed(q: FromQuery[str]) -> dict[str, str]:
     return {"q": q}
 
 
-@post("/buy", access=signed_in)
+@post("/t/buy", access=signed_in)
 async def buy(data: JSONBody[Note], once: NamedDependency[Once | None]) -> Response[Thing]:
     match data.text:
         case "refuse":
@@ -217,12 +217,12 @@ ERRORS: dict[str, Exception] = {
 }
 
 
-@get("/raise/{name:str}")
+@get("/t/raise/{name:str}")
 async def raising(name: str) -> None:
     raise ERRORS[name]
 
 
-@delete("/things/{id:uuid}")
+@delete("/t/things/{id:uuid}")
 async def gone(id: UUID) -> None:
     return None
 
@@ -290,7 +290,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(house: House, settings: Settings) -> Litestar:
-    return build_app(settings, container_of(house), [("/t", "Tests", ROUTES)])
+    return build_app(settings, container_of(house), ROUTES)
 
 
 @pytest.fixture
