@@ -14,6 +14,7 @@ from application.ports import (
     Passwords,
     RefreshSecrets,
     RefreshToken,
+    RefreshTtl,
     Session,
     Store,
     Transaction,
@@ -39,7 +40,7 @@ Username = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[A-Za-z0
 PhoneNumber = Annotated[str, Meta(max_length=32, pattern=r"^([+(0-9][0-9 ()./-]*)?$(?!\n)")]
 
 
-class Registration(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Registration(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     email: str
     password: str
     password2: str | UnsetType = UNSET
@@ -49,12 +50,12 @@ class Registration(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     phone_number: PhoneNumber = ""
 
 
-class Credentials(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class Credentials(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     email: str
     password: str
 
 
-class ProfileChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class ProfileChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What is not named stays as it is."""
 
     first_name: Name | UnsetType = UNSET
@@ -151,7 +152,7 @@ class LogIn:
     refresh_secrets: RefreshSecrets
     clock: Clock
     new_id: NewId
-    refresh_token_ttl: timedelta
+    refresh_token_ttl: RefreshTtl
 
     async def __call__(self, credentials: Credentials) -> SignedIn:
         email = normal_email(credentials.email)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Generic, NewType, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,10 @@ NewOrderNumber = Callable[[], str]  # "ORD-…", not guessable in sequence
 Wake = Callable[[], None]  # tell the dispatcher that there are new events; never blocks, never fails
 Sanitise = Callable[[str], str]  # HTML from elsewhere, made harmless
 Progress = Callable[[int, int], None]  # done, total
+
+Currency = NewType("Currency", str)  # the shop's, ISO 4217
+OrderTtl = NewType("OrderTtl", timedelta)  # how long an order may stay unpaid
+RefreshTtl = NewType("RefreshTtl", timedelta)  # how long a session lasts without a new login
 
 
 class Busy(Exception):
