@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -88,7 +88,7 @@ def up(settings: UpSettings, make_servers: MakeServers, cli: Sequence[str] = CLI
     except Stopped:
         return 0
     except (StartFailed, OSError) as error:
-        click.secho(f"tradepost: {error}", fg="red", err=True)
+        tell(f"tradepost: {error}", err=True)
         return 1
     return 0
 
@@ -184,9 +184,11 @@ class Shop:
 
     def _close(self) -> None:
         tell("Stopping …")
-        self._stop_children()
-        self._traces.unlink(missing_ok=True)
-        self._servers.stop()
+        try:
+            self._stop_children()
+            self._traces.unlink(missing_ok=True)
+        finally:
+            self._servers.stop()
 
     def _stop_children(self) -> None:
         stops = [threading.Thread(target=child.stop) for child in self._children]
@@ -245,6 +247,7 @@ def heeding_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def tell(line: str, *, bold: bool = False) -> None:
-    """One line for who looks at the terminal."""
-    click.secho(line, bold=bold)
+def tell(line: str, *, bold: bool = False, err: bool = False) -> None:
+    """One line for who looks at the terminal, if anybody still does: a closed one must not keep us from stopping."""
+    with suppress(OSError):
+        click.secho(line, bold=bold, err=err)

@@ -44,6 +44,7 @@ def start(data_dir: Path, port: int) -> Iterator[Start]:
     for up in started:
         with up:
             up.terminate()
+    assert nothing_is_left(data_dir)
 
 
 def says(up: Up, words: str) -> str:
@@ -96,6 +97,16 @@ def test_it_opens_tells_how_to_get_in_and_leaves_nothing_behind(start: Start, da
     assert up.wait(20) == 0
     assert nothing_is_left(data_dir)
     assert not (data_dir / "children.json").exists()
+
+
+def test_it_stops_though_nobody_listens_any_more(start: Start, data_dir: Path) -> None:
+    up = start()
+    opens(up)
+    assert up.stdout
+    up.stdout.close()  # as a closed terminal does, which also sends
+    up.send_signal(signal.SIGHUP)
+    assert up.wait(20) == 0
+    assert nothing_is_left(data_dir)
 
 
 def test_its_children_are_handed_what_they_need(start: Start, data_dir: Path, port: int) -> None:
