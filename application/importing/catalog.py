@@ -11,7 +11,7 @@ from application.importing.rows import read
 from application.importing.skus import Assigned, Skus, candidates
 from application.importing.stocking import Delivery, Receive
 from application.importing.takeover import TakeOver
-from application.ports import Clock, NewId, Progress, Sanitise, Store, Transaction
+from application.ports import Clock, Currency, NewId, Progress, Sanitise, Store, Transaction
 from domain.catalog import CategoryId, Product
 from domain.inventory import Sku
 
@@ -34,7 +34,7 @@ class ImportCatalog:
     clock: Clock
     new_id: NewId
     sanitise: Sanitise
-    currency: str
+    currency: Currency
 
     async def __call__(
         self, text: str, progress: Progress = untold, *, dry_run: bool = False, restock: bool = False

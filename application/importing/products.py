@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from application.importing import cells
 from application.importing.cells import BadRow
@@ -198,7 +198,14 @@ def _variants(rows: list[Row], names: dict[str, str], currency: str) -> tuple[Pa
         if values in seen:
             raise BadRow(variant.row, "repeated-variant", f"{name_of(variant.options)} is there twice")
         seen.add(values)
-    return variants
+    return _tracked_alike(variants)
+
+
+def _tracked_alike(variants: tuple[ParsedVariant, ...]) -> tuple[ParsedVariant, ...]:
+    """This shop tracks all variants of a product or none: beside tracked ones, the others have nothing on hand."""
+    if all(variant.quantity is None for variant in variants):
+        return variants
+    return tuple(replace(variant, quantity=variant.quantity or 0) for variant in variants)
 
 
 def _has_default_title(row: Row, names: dict[str, str]) -> bool:
@@ -251,8 +258,13 @@ def _image(row: Row) -> ParsedImage | None:
 
 def _notes(handle: str, rows: list[Row]) -> Iterator[Note]:
     title = _merged(rows)["title"]
+    sold = [row for row in rows if _is_variant(row, rows)]
+    tracked = any(cells.quantity(row) is not None for row in sold)
     for row in rows:
         if row["title"] and row["title"] != title:
             yield Note(row.number, handle, "title-ignored", f"the handle's first title counts: {title!r}")
-        if _is_variant(row, rows) and (cells.quantity(row) or 0) < 0:
+    for row in sold:
+        if tracked and cells.quantity(row) is None:
+            yield Note(row.number, handle, "untracked-variant", "its sister variants are tracked: taken as 0")
+        if (cells.quantity(row) or 0) < 0:
             yield Note(row.number, handle, "negative-quantity", "fewer than none on hand: taken as 0")

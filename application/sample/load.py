@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 import msgspec
 
-from application.ports import Clock, Draw, Media, NewId, Progress, Store, Transaction
+from application.ports import Clock, Currency, Draw, Media, NewId, Progress, Store, Transaction
 from application.sample.gallery import Gallery
 from application.sample.generated import generate
 from application.sample.making import Making, Shelves
@@ -42,7 +42,7 @@ class LoadSample:
     new_id: NewId
     draw: Draw
     media: Media
-    currency: str
+    currency: Currency
 
     async def __call__(self, products: int = 0, seed: int = 1, progress: Progress = untold) -> SampleReport:
         """The hand-made goods, and so many generated ones beside them."""

@@ -119,6 +119,13 @@ def test_without_tracker_stock_is_tracked_only_where_a_quantity_is_given() -> No
     assert product("classic", "free-pattern").variants[0].quantity is None
 
 
+def test_beside_tracked_variants_an_untracked_one_has_nothing_on_hand() -> None:
+    heads = "Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty\n"
+    found = parsed(heads + "lamp,Lamp,Size,S,5,3\nlamp,,,M,5,\n")
+    assert [variant.quantity for variant in found.products[0].variants] == [3, 0]
+    assert [(note.row, note.code) for note in found.notes] == [(3, "untracked-variant")]
+
+
 def test_the_category_is_the_end_of_the_path_at_most_two_levels() -> None:
     assert product("classic", "wool-sock").category == ("Clothing", "Socks")
     assert product("classic", "linen-apron").category == ("Kitchen",)
