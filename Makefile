@@ -48,10 +48,10 @@ lock: .venv-dev/.installed
 clean:
 	rm -rf .venv .venv-dev .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis htmlcov build dist *.egg-info .coverage*
 
-.venv/.installed: requirements.lock pyproject.toml
+.venv/.installed: requirements.lock
 	$(call install,.venv,requirements.lock)
 
-.venv-dev/.installed: requirements-dev.lock pyproject.toml
+.venv-dev/.installed: requirements-dev.lock
 	$(call install,.venv-dev,requirements-dev.lock)
 
 # $(call install,VENV,LOCK): the lock is complete, so nothing is resolved (--no-deps: what carries browser files asks for
