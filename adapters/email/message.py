@@ -1,18 +1,19 @@
 """A mail as RFC 5322 wants it."""
 
 from datetime import datetime
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, Policy
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 
 from application.ports import Mail, RecipientRefused
 
+SPECIAL = frozenset(' ",:;<>()[]\\')  # what would make more of an address than one
+
 
 def compose(mail: Mail, sender: str, at: datetime) -> EmailMessage:
     """Text and HTML beside each other. What somebody typed cannot add a header: line breaks in one become spaces."""
-    message = EmailMessage(policy=policy(mail, sender))
+    message = EmailMessage(policy=SMTP if (mail.to + sender).isascii() else SMTPUTF8)
     name, address = parseaddr(sender)
     message["From"] = Address(display_name=name, addr_spec=address)
     message["To"] = _recipient(mail.to)
@@ -25,19 +26,12 @@ def compose(mail: Mail, sender: str, at: datetime) -> EmailMessage:
     return message
 
 
-def policy(mail: Mail, sender: str) -> Policy[EmailMessage]:
-    return SMTP if (mail.to + sender).isascii() else SMTPUTF8
-
-
 def _recipient(address: str) -> Address:
     """One bare address and nothing else. Raises RecipientRefused."""
-    try:
-        recipient = Address(addr_spec=address)
-    except (ValueError, IndexError, HeaderParseError) as error:
-        raise RecipientRefused from error
-    if not recipient.username or not recipient.domain or any(mark.isspace() for mark in address):
+    username, _, domain = address.rpartition("@")
+    if not username or not domain or not SPECIAL.isdisjoint(address) or not address.isprintable():
         raise RecipientRefused
-    return recipient
+    return Address(username=username, domain=domain)
 
 
 def _line(text: str) -> str:
