@@ -129,8 +129,8 @@ class MemoryCatalogViews:
 
         rows = sorted(self._matching(wanted, staff=staff), key=key, reverse=downwards)
         if position:
-            value, id = position.values
-            start = (datetime.fromisoformat(value) if name == "created_at" else value, UUID(id))
+            value, at = position.values
+            start = (datetime.fromisoformat(value) if name == "created_at" else value, UUID(at))
             onwards = position.way == "next"
             rows = [row for row in rows if (key(row) < start if downwards == onwards else key(row) > start)]
             rows = rows if onwards else rows[::-1]

@@ -1,0 +1,5 @@
+"""The catalogue on the wire."""
+
+from entrypoints.http.catalog import reading, writing
+
+routes = [*reading.routes, *writing.routes]

@@ -1,0 +1,90 @@
+"""Everybody's part of the catalogue: lists, details, categories."""
+
+from typing import Annotated
+
+import msgspec
+from dishka import FromDishka
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+
+from application.catalog.views import CatalogViews, CategoryView, ProductItem, ProductView, StaffProductView
+from application.ports import Currency, PageRequest
+from domain.accounts import Actor
+from entrypoints.http.catalog.query import Asked
+from entrypoints.http.conditions import AnyRequest, shown
+from entrypoints.http.lists import Envelope, envelope
+
+TAGS = ["Catalogue"]
+AsTree = Annotated[bool, QueryParameter(description="The topmost ones, each with its children, all on one page.")]
+
+
+class Featured(msgspec.Struct):
+    """At most ten."""
+
+    results: list[ProductItem]
+
+
+@get("/api/products/products", tags=TAGS, summary="List products")
+async def products(
+    asked: NamedDependency[Asked],
+    page: NamedDependency[PageRequest],
+    who: NamedDependency[Actor],
+    request: AnyRequest,
+    views: FromDishka[CatalogViews],
+    currency: FromDishka[Currency],
+) -> Envelope[ProductItem]:
+    """Beside the parameters named here, `attr.<name>=<value>` asks for products with such a variant."""
+    return envelope(await views.products(asked.within(currency), page, staff=who.is_staff), request)
+
+
+@get("/api/products/products/featured", tags=TAGS, summary="Featured products")
+async def featured(views: FromDishka[CatalogViews]) -> Featured:
+    return Featured(await views.featured())
+
+
+@get("/api/products/products/{ref:str}", tags=TAGS, summary="A product, by slug or id")
+async def product(
+    ref: str, who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
+) -> Response[ProductView | StaffProductView]:
+    """One that is not active is shown to staff alone."""
+    return shown(request, await views.product(ref, staff=who.is_staff))
+
+
+@get("/api/products/categories", tags=TAGS, summary="List categories")
+async def categories(
+    page: NamedDependency[PageRequest],
+    who: NamedDependency[Actor],
+    request: AnyRequest,
+    views: FromDishka[CatalogViews],
+    tree: AsTree = False,
+) -> Envelope[CategoryView]:
+    if tree:
+        return Envelope(None, None, await views.category_tree(staff=who.is_staff))
+    return envelope(await views.categories(page, staff=who.is_staff), request)
+
+
+@get("/api/products/categories/{ref:str}", tags=TAGS, summary="A category, by slug or id")
+async def category(
+    ref: str, who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
+) -> Response[CategoryView]:
+    return shown(request, await views.category(ref, staff=who.is_staff))
+
+
+@get("/api/products/categories/{ref:str}/products", tags=TAGS, summary="List a category's products")
+async def category_products(
+    ref: str,
+    asked: NamedDependency[Asked],
+    page: NamedDependency[PageRequest],
+    who: NamedDependency[Actor],
+    request: AnyRequest,
+    views: FromDishka[CatalogViews],
+    currency: FromDishka[Currency],
+) -> Envelope[ProductItem]:
+    """Those of the categories below it count in."""
+    wanted = asked.within(currency)
+    return envelope(await views.category_products(ref, wanted, page, staff=who.is_staff), request)
+
+
+routes: list[HTTPRouteHandler] = [products, featured, product, categories, category, category_products]
