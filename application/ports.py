@@ -50,6 +50,10 @@ class StaleWrite(Exception):
     """Somebody else changed the aggregate since it was loaded."""
 
 
+class PreconditionFailed(Exception):
+    """The aggregate is not in the version that the caller means."""
+
+
 # -- idempotency
 
 

@@ -18,6 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from application.ports import Memory
 from domain.accounts import Actor
 from entrypoints.http import idempotency, lists, scopes
+from entrypoints.http.catalog.query import asked_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -27,7 +28,12 @@ def who(request: AnyRequest) -> Actor:
 
 
 # What `NamedDependency[...]` gives, by the parameter's name; their own further parameters come from the wire.
-NAMED: dict[str, Callable[..., Any]] = {"who": who, "once": idempotency.once_of, "page": lists.page_of}
+NAMED: dict[str, Callable[..., Any]] = {
+    "who": who,
+    "once": idempotency.once_of,
+    "page": lists.page_of,
+    "asked": asked_of,
+}
 
 
 class Binding:

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from application.ports import Busy, StaleWrite, Unavailable
+from application.ports import Busy, PreconditionFailed, StaleWrite, Unavailable
 from domain.accounts import NotAuthenticated
 from domain.errors import Conflict, Declined, DomainError, Forbidden, Invalid, InvalidField, NotFound
 from entrypoints.http import messages
@@ -31,6 +31,7 @@ STATUS: dict[type[Exception], int] = {
     Declined: 402,
     NotAuthenticated: 401,
     StaleWrite: 409,
+    PreconditionFailed: 412,
     Busy: 503,
     Unavailable: 503,
 }
@@ -41,6 +42,7 @@ CODES = {
     404: "not-found",
     405: "method-not-allowed",
     406: "not-acceptable",
+    409: "conflict",
     412: "precondition-failed",
     413: "content-too-large",
     415: "unsupported-media-type",
@@ -119,8 +121,9 @@ def of(error: Exception) -> Problem:
             return Problem(503, "unavailable", facts={"part": error.part}, headers=RETRY_AFTER)
         case Busy():
             return Problem(503, "busy", headers=RETRY_AFTER)
-        case StaleWrite():
-            return Problem(409, "conflict")
+        case StaleWrite() | PreconditionFailed():
+            status = STATUS[type(error)]
+            return Problem(status, CODES[status])
         case ValidationException():
             return _of_parameters(error)
         case HTTPException():
