@@ -206,6 +206,18 @@ async def test_a_variant_that_left_the_file_leaves_the_shelf(shop: Shop) -> None
     assert Sku("WOOL-SOCK-SMALL-BLUE") not in shop.database.tables.stock
 
 
+async def test_what_orders_have_reserved_stays_on_the_shelf_though_its_variant_left(shop: Shop) -> None:
+    await shop.imports(CLASSIC)
+    async with shop.store.transaction() as tx:
+        shelf = await tx.stock.take([Sku("SOCK-S-R")])
+        shelf.reserve({Sku("SOCK-S-R"): 1}, UUID(int=99), AT)
+        await tx.stock.save(shelf)
+    await shop.imports(SIMPLE + "wool-sock,Wool Sock,PLAIN,12,1\n")
+    assert shop.product("wool-sock").skus == ("PLAIN",)
+    assert shop.stock("SOCK-S-R").reserved == 1
+    assert Sku("WOOL-SOCK-LARGE-RED") not in shop.database.tables.stock
+
+
 async def test_a_dry_run_reports_the_same_and_writes_nothing(shop: Shop) -> None:
     rehearsed = await shop.imports(CLASSIC, dry_run=True)
     assert rehearsed.dry_run
