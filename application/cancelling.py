@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from application.ordering import OrderView, OrderViews, order_view, visible
+from application.ordering import OrderView, OrderViews, Reference, order_view, visible
 from application.payments import BATCH, Settle
 from application.ports import Busy, Clock, Store, Transaction, Unavailable, Wake
 from domain.accounts import Actor
@@ -35,19 +35,19 @@ class CancelOrder:
     clock: Clock
     wake: Wake
 
-    async def __call__(self, who: Actor, id: OrderId, reason: str) -> OrderView:
+    async def __call__(self, who: Actor, reference: Reference, reason: str) -> OrderView:
         """Raises OrderNotFound, OrderNotCancellable; Unavailable where an open intent could not be closed."""
-        order = visible(await self.orders.find(id), who)
+        order = visible(await self.orders.find(reference), who)
         if Status.CANCELLED not in NEXT[order.status]:
             raise OrderNotCancellable(order.status, Status.CANCELLED)
-        intent = await self.settle.close(id)
+        intent = await self.settle.close(order.id)
         async with self.store.transaction() as tx:
-            order = await tx.orders.take(id)
+            order = await tx.orders.take(order.id)
             await _cancel(tx, order, reason, self.clock())
         self.wake()
         if intent is not None and order.is_paid:
             await self._refund(intent)
-        return order_view(visible(await self.orders.find(id), who))
+        return order_view(visible(await self.orders.find(order.id), who))
 
     async def _refund(self, intent: str) -> None:
         """At once where the gateway answers; else RefundCancelled does it, as soon as it does."""

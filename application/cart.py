@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from application.ports import Clock, NewId, Store
-from domain.accounts import Actor, NotAuthenticated, UserId
+from application.ports import Clock, Currency, NewId, Store
+from domain.accounts import Actor, UserId
 from domain.cart import Article, Basket, Cart, CartId, ItemId
 from domain.inventory import Sku
 from domain.money import Money, total
@@ -92,13 +92,6 @@ def _item_view(basket: Basket, n: int, currency: str) -> CartItemView:
     )
 
 
-def owner(who: Actor) -> UserId:
-    """Whose cart it is. Raises NotAuthenticated for nobody."""
-    if who.user is None:
-        raise NotAuthenticated
-    return who.user
-
-
 @dataclass(frozen=True, slots=True)
 class ShowCart:
     """A cart that was never filled is shown empty; nothing is written."""
@@ -106,10 +99,10 @@ class ShowCart:
     baskets: Baskets
     clock: Clock
     new_id: NewId
-    currency: str
+    currency: Currency
 
     async def __call__(self, who: Actor) -> CartView:
-        user = owner(who)
+        user = who.must_be_user()
         basket = await self.baskets.of(user)
         empty = Cart(id=CartId(self.new_id()), user=user, updated_at=self.clock())
         return cart_view(basket or Basket(cart=empty), self.currency)
@@ -120,13 +113,13 @@ class AddItem:
     store: Store
     clock: Clock
     new_id: NewId
-    currency: str
+    currency: Currency
 
     async def __call__(self, who: Actor, article: Article, quantity: int) -> CartView:
         """Raises ProductNotFound, VariantNotFound, VariantRequired, CartFull or InsufficientStock."""
         now = self.clock()
         async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(owner(who), CartId(self.new_id()), now, adding=article)
+            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now, adding=article)
             basket.add(ItemId(self.new_id()), article, quantity, now)
             await tx.carts.save(basket.cart)
         return cart_view(basket, self.currency)
@@ -137,14 +130,31 @@ class UpdateItem:
     store: Store
     clock: Clock
     new_id: NewId
-    currency: str
+    currency: Currency
 
     async def __call__(self, who: Actor, item: ItemId, quantity: int) -> CartView:
         """0 removes. Raises CartItemNotFound, ProductUnavailable or InsufficientStock."""
         now = self.clock()
         async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(owner(who), CartId(self.new_id()), now)
+            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now)
             basket.set_quantity(item, quantity, now)
+            await tx.carts.save(basket.cart)
+        return cart_view(basket, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveItem:
+    store: Store
+    clock: Clock
+    new_id: NewId
+    currency: Currency
+
+    async def __call__(self, who: Actor, item: ItemId) -> CartView:
+        """Raises CartItemNotFound."""
+        now = self.clock()
+        async with self.store.transaction() as tx:
+            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now)
+            basket.cart.remove(item, now)
             await tx.carts.save(basket.cart)
         return cart_view(basket, self.currency)
 
@@ -154,12 +164,12 @@ class ClearCart:
     store: Store
     clock: Clock
     new_id: NewId
-    currency: str
+    currency: Currency
 
     async def __call__(self, who: Actor) -> CartView:
         now = self.clock()
         async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(owner(who), CartId(self.new_id()), now)
+            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now)
             basket.cart.clear(now)
             await tx.carts.save(basket.cart)
         return cart_view(basket, self.currency)

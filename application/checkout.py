@@ -1,14 +1,12 @@
 """Checkout: read once, decide in the domain, write once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 import msgspec
 
-from application.cart import owner
 from application.ordering import order_view
-from application.ports import Answer, Busy, Clock, NewId, NewOrderNumber, Once, Remembered, Wake, replay
+from application.ports import Answer, Busy, Clock, NewId, NewOrderNumber, Once, OrderTtl, Remembered, Wake, replay
 from domain.accounts import Actor, Address, NotAuthenticated, UserId
 from domain.cart import Basket, Cart, CartEmpty
 from domain.money import Money
@@ -65,12 +63,12 @@ class PlaceOrder:
     new_id: NewId
     new_number: NewOrderNumber
     tariff: Tariff
-    ttl: timedelta
+    ttl: OrderTtl
     wake: Wake
 
     async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
         """Raises CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused; Busy after lost races."""
-        user = owner(who)
+        user = who.must_be_user()
         for _ in range(TRIES):
             state = await self.checkouts.read(user, once)
             if once and state.remembered:

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import msgspec
 
+from application.catalog.views import Versioned
 from application.ports import Page, PageRequest
-from domain.accounts import Actor, NotAuthenticated, Role, UserId
+from domain.accounts import Actor, Role, UserId
 from domain.ordering import Order, OrderId, OrderLine, OrderNotFound, PaymentStatus, Status
+
+Reference = OrderId | str  # an order's id, or its number
 
 FINISHED = [Status.DELIVERED, Status.CANCELLED]
 
@@ -106,7 +109,7 @@ class OrderFilters:
 class OrderViews(Protocol):
     """Reads orders for looking at."""
 
-    async def find(self, reference: OrderId | str) -> Order | None:
+    async def find(self, reference: Reference) -> Order | None:
         """By id, or by order number."""
         ...
 
@@ -172,8 +175,9 @@ def visible(order: Order | None, who: Actor) -> Order:
 class ShowOrder:
     orders: OrderViews
 
-    async def __call__(self, who: Actor, reference: OrderId | str) -> OrderView:
-        return order_view(visible(await self.orders.find(reference), who))
+    async def __call__(self, who: Actor, reference: Reference) -> Versioned[OrderView]:
+        order = visible(await self.orders.find(reference), who)
+        return Versioned(order_view(order), str(order.version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +187,8 @@ class ListOrders:
     orders: OrderViews
 
     async def __call__(self, who: Actor, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
-        everybody = who.has(Role.ORDER_MANAGER)
-        if who.user is None and not everybody:
-            raise NotAuthenticated
-        return await self.orders.list(None if everybody else who.user, filters, page)
+        user = None if who.has(Role.ORDER_MANAGER) else who.must_be_user()
+        return await self.orders.list(user, filters, page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,4 @@ class ListHistory:
     orders: OrderViews
 
     async def __call__(self, who: Actor, page: PageRequest) -> Page[OrderSummary]:
-        if who.user is None:
-            raise NotAuthenticated
-        return await self.orders.list(who.user, OrderFilters(statuses=FINISHED), page)
+        return await self.orders.list(who.must_be_user(), OrderFilters(statuses=FINISHED), page)

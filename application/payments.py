@@ -22,7 +22,7 @@ from application.ports import (
     Unavailable,
     Wake,
 )
-from domain.accounts import Actor, NotAuthenticated, Role, UserId
+from domain.accounts import Actor, Role, UserId
 from domain.errors import DomainError
 from domain.money import Money
 from domain.ordering import Order, OrderId, Status
@@ -111,10 +111,8 @@ class ListPayments:
     payments: PaymentViews
 
     async def __call__(self, who: Actor, page: PageRequest) -> Page[PaymentView]:
-        everybody = who.has(Role.ORDER_MANAGER)
-        if who.user is None and not everybody:
-            raise NotAuthenticated
-        return await self.payments.list(None if everybody else who.user, page)
+        user = None if who.has(Role.ORDER_MANAGER) else who.must_be_user()
+        return await self.payments.list(user, page)
 
 
 @dataclass(frozen=True, slots=True)

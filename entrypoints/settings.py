@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     web_workers: int = 1
     worker_concurrency: int = 4
-    public_base_url: str = "http://127.0.0.1:8000"
+    public_base_url: str = ""  # where customers find the shop; HOST and PORT where it is not set
     secret_key: str | None = None
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
@@ -85,6 +85,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         raise SettingsError(f"{where.rstrip('`').upper() or 'settings'}: {what}") from error
+    if not settings.public_base_url:
+        settings = msgspec.structs.replace(settings, public_base_url=f"http://{settings.host}:{settings.port}")
     _check(settings)
     return settings
 

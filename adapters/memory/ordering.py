@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.memory.paging import made_at, newest_first
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
-from application.ordering import OrderFilters, OrderSummary
+from application.ordering import OrderFilters, OrderSummary, Reference
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
 from domain.accounts import UserId
@@ -43,7 +43,7 @@ class MemoryOrderViews:
     database: MemoryDatabase
     cursors: Cursors
 
-    async def find(self, reference: OrderId | str) -> Order | None:
+    async def find(self, reference: Reference) -> Order | None:
         orders = self.database.tables.orders.values()
         return deepcopy(next((order for order in orders if reference in {order.id, order.number}), None))
 

@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.postgres.database import Database, statement
 from adapters.postgres.unit import Unit, guarded
-from application.ordering import OrderFilters, OrderSummary
+from application.ordering import OrderFilters, OrderSummary, Reference
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
 from domain.accounts import UserId
@@ -130,7 +130,7 @@ class PostgresOrderViews:
     database: Database
     cursors: Cursors
 
-    async def find(self, reference: OrderId | str) -> Order | None:
+    async def find(self, reference: Reference) -> Order | None:
         query = BY_NUMBER if isinstance(reference, str) else BY_ID
         async with self.database.connection() as connection:
             row = await connection.fetchrow(query, reference)

@@ -10,7 +10,6 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-
 # advanced-alchemy's own JsonB fails on SQLAlchemy 2.1 (it calls a helper that is gone): PostgreSQL's type itself.
 JSON_TYPES = (dict[str, Any], dict[str, str], list[dict[str, Any]])
 orm_registry.update_type_annotation_map(

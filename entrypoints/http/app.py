@@ -12,7 +12,20 @@ from litestar.static_files import create_static_files_router
 
 from application.ports import AccessTokens
 from entrypoints import logging
-from entrypoints.http import accounts, bodies, docs, headers, health, pages, problems
+from entrypoints.http import (
+    accounts,
+    bodies,
+    cart,
+    catalog,
+    checkout,
+    docs,
+    headers,
+    health,
+    ordering,
+    pages,
+    payments,
+    problems,
+)
 from entrypoints.http.access import Gate, public
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge, Statements
@@ -20,7 +33,14 @@ from entrypoints.settings import Settings, load, with_keepsakes
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-ROUTES: tuple[HTTPRouteHandler, ...] = (*accounts.routes,)
+ROUTES: tuple[HTTPRouteHandler, ...] = (
+    *accounts.routes,
+    *catalog.routes,
+    *cart.routes,
+    *checkout.routes,
+    *ordering.routes,
+    *payments.routes,
+)
 
 
 def create_app() -> Litestar:

@@ -1,0 +1,150 @@
+"""`tradepost`: the command line. Every command finds the shop that runs in DATA_DIR, or the one that is configured."""
+
+import asyncio
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from application.ports import Busy, Unavailable
+from domain.errors import DomainError
+from entrypoints.settings import Settings, SettingsError, load, with_keepsakes
+
+
+def main() -> None:
+    """Run a command; what the shop refuses is printed, and the exit code is 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except (DomainError, SettingsError, Busy) as error:
+        sys.exit(f"tradepost: {error}")
+    except Unavailable as error:
+        sys.exit(f"tradepost: the {error.part} is away")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Tradepost, a commerce backend. `tradepost up` starts a whole shop."""
+
+
+@cli.command("version")
+def version_() -> None:
+    """Print the version."""
+    click.echo(version("tradepost"))
+
+
+@cli.command()
+def up() -> None:
+    """Start the whole shop on this machine, until Ctrl-C."""
+    from entrypoints.container import embedded_servers
+    from entrypoints.up import up as run
+
+    sys.exit(run(load(), embedded_servers))
+
+
+@cli.command()
+def serve() -> None:
+    """Run the web processes."""
+    from entrypoints.serve import serve as run
+
+    settings = found()
+    run(settings.host, settings.port, settings.web_workers)
+
+
+@cli.command()
+def worker() -> None:
+    """Run a worker: events, mail, expiry, reconciliation."""
+    from entrypoints.working import work
+
+    asyncio.run(work(found()))
+
+
+@cli.command(hidden=True)
+def prepare() -> None:
+    """What `up` does before the shop opens: migrations, the first admin, the sample on a first start."""
+    from entrypoints.preparing import prepare as run
+
+    asyncio.run(run(found()))
+
+
+@cli.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Run the migrations that are missing."""
+    from entrypoints.container import migrate_up
+
+    asyncio.run(migrate_up(found(), revision))
+
+
+@db.command()
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Undo migrations down to REVISION; "base" undoes all of them, and all data with them."""
+    from entrypoints.container import migrate_down
+
+    asyncio.run(migrate_down(found(), revision))
+
+
+@cli.command()
+@click.option(
+    "--products", type=click.IntRange(min=0), default=0, help="So many generated products beside the hand-made."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same products.")
+def sample(products: int, seed: int) -> None:
+    """Load the sample catalogue. What is there already stays as it is."""
+    from entrypoints.catalogs import load_sample
+
+    asyncio.run(load_sample(found(), products, seed))
+
+
+@cli.group()
+def catalog() -> None:
+    """Catalogues from elsewhere."""
+
+
+@catalog.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--restock", is_flag=True, help="Set the stock of products that exist already, too.")
+def import_(file: Path, dry_run: bool, restock: bool) -> None:
+    """Import a product export in Shopify's CSV format. Repeating it makes no duplicates."""
+    from entrypoints.catalogs import import_file
+
+    asyncio.run(import_file(found(), file, dry_run=dry_run, restock=restock))
+
+
+@cli.group()
+def users() -> None:
+    """Accounts."""
+
+
+@users.command("create-admin")
+@click.option("--email", prompt=True)
+@click.password_option(help="Asked for when not given.")
+def create_admin(email: str, password: str) -> None:
+    """Make an admin, or make an existing user one, with this password."""
+    from entrypoints.preparing import make_admin
+
+    asyncio.run(make_admin(found(), email, password))
+    click.echo(f"{email} is an admin.")
+
+
+def found() -> Settings:
+    """The settings, completed by what a shop that runs in DATA_DIR knows."""
+    from entrypoints.container import on_running_servers
+
+    return on_running_servers(with_keepsakes(load()))
+
+
+if __name__ == "__main__":
+    main()

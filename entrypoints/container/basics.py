@@ -1,0 +1,126 @@
+"""What is the same over every adapter: settings, time, ids, money, keys."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from dishka import AsyncContainer, Provider, Scope, provide
+from uuid_utils.compat import uuid7
+
+from adapters.html.sanitising import sanitise
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.passwords import Argon2Passwords
+from adapters.security.refresh_secrets import ChaChaRefreshSecrets
+from application import ports
+from application.notifications import Letterhead
+from application.outbox import Patience, Subscribers
+from application.paging import Cursors
+from application.subscriptions import SUBSCRIPTIONS
+from domain.pricing import Tariff
+from entrypoints.settings import Settings, SettingsError
+
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
+NUMBER_LENGTH = 10
+
+
+def new_order_number() -> str:
+    """50 random bits: two in a row tell nothing of each other."""
+    return "ORD-" + "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH))
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def needed(name: str, value: str | None) -> str:
+    """The value of a setting that this process cannot do without. Raises SettingsError naming it."""
+    if not value:
+        raise SettingsError(f"{name}: is not set, and no shop is running in DATA_DIR (start one with `tradepost up`)")
+    return value
+
+
+def secret_key(settings: Settings) -> str:
+    return needed("SECRET_KEY", settings.secret_key)
+
+
+class Basics(Provider):
+    """What is the same over every adapter."""
+
+    scope = Scope.APP
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    @provide
+    def settings(self) -> Settings:
+        return self._settings
+
+    @provide
+    def clock(self) -> ports.Clock:
+        return utc_now
+
+    @provide
+    def new_id(self) -> ports.NewId:
+        return uuid7
+
+    @provide
+    def new_number(self) -> ports.NewOrderNumber:
+        return new_order_number
+
+    @provide
+    def currency(self) -> ports.Currency:
+        return ports.Currency(self._settings.currency)
+
+    @provide
+    def tariff(self) -> Tariff:
+        return self._settings.tariff
+
+    @provide
+    def order_ttl(self) -> ports.OrderTtl:
+        return ports.OrderTtl(self._settings.order_ttl)
+
+    @provide
+    def refresh_ttl(self) -> ports.RefreshTtl:
+        return ports.RefreshTtl(timedelta(seconds=self._settings.refresh_token_ttl))
+
+    @provide
+    def cursors(self) -> Cursors:
+        return Cursors(secret_key(self._settings))
+
+    @provide
+    def letterhead(self) -> Letterhead:
+        return Letterhead(self._settings.public_base_url)
+
+    @provide
+    def passwords(self) -> ports.Passwords:
+        return Argon2Passwords()
+
+    @provide
+    def access_tokens(self, clock: ports.Clock, new_id: ports.NewId) -> ports.AccessTokens:
+        ttl = timedelta(seconds=self._settings.access_token_ttl)
+        return JwtAccessTokens(secret_key(self._settings), ttl, clock, new_id)
+
+    @provide
+    def refresh_secrets(self) -> ports.RefreshSecrets:
+        return ChaChaRefreshSecrets()
+
+    @provide
+    def draw(self) -> ports.Draw:
+        from adapters.media.drawing.picture import draw  # Pillow: only who draws pays for it
+
+        return draw
+
+    @provide
+    def patience(self) -> Patience:
+        return Patience()
+
+    @provide
+    def sanitise(self) -> ports.Sanitise:
+        return sanitise
+
+    @provide
+    async def subscribers(self, container: AsyncContainer) -> Subscribers:
+        handlers = {
+            event: tuple([await container.get(handler) for handler in each]) for event, each in SUBSCRIPTIONS.items()
+        }
+        return Subscribers(handlers)

@@ -1,0 +1,179 @@
+"""The shop as it runs: PostgreSQL, Redis, files or SMTP."""
+
+from collections.abc import AsyncIterator
+
+from dishka import Provider, Scope, provide
+from redis.asyncio import Redis
+
+from adapters.email.files import FileMailer
+from adapters.email.smtp import SmtpMailer, SmtpServer
+from adapters.media.files import FileMedia
+from adapters.postgres import migrate
+from adapters.postgres.accounts import PostgresUserViews
+from adapters.postgres.cart import PostgresBaskets
+from adapters.postgres.catalog import PostgresCatalogViews
+from adapters.postgres.checkout import PostgresCheckouts
+from adapters.postgres.counting import StatementCount
+from adapters.postgres.database import Database
+from adapters.postgres.housekeeping import PostgresAnswers
+from adapters.postgres.idempotency import PostgresMemory
+from adapters.postgres.ordering import PostgresOrderViews
+from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.payments import PostgresPaymentViews
+from adapters.postgres.store import PostgresStore
+from adapters.redis.connection import connect
+from adapters.redis.jobs import SaqJobs
+from adapters.redis.wake import RedisPokes, RedisWake
+from adapters.sandbox.gateway import SandboxGateway
+from adapters.sandbox.ledger import PostgresLedger
+from application import ports
+from application.accounts import UserViews
+from application.cart import Baskets
+from application.catalog.views import CatalogViews
+from application.checkout import Checkouts
+from application.housekeeping import Answers, ForgetAnswers
+from application.ordering import OrderViews
+from application.outbox import Hands, Jobs, Outbox, Pokes
+from application.paging import Cursors
+from application.payments import (
+    PaymentViews,
+)
+from entrypoints.container.basics import needed
+from entrypoints.http.edge import Statements
+from entrypoints.http.health import Probes
+from entrypoints.settings import Settings, SettingsError
+
+
+class OnMachines(Provider):
+    """Behind each port the machine that production has, or its stand-in of the default install."""
+
+    scope = Scope.APP
+
+    @provide
+    async def database(self, settings: Settings, statements: Statements) -> AsyncIterator[Database]:
+        database = Database(needed("DATABASE_URL", settings.database_url))
+        if settings.debug and isinstance(statements, StatementCount):
+            statements.watch(database.engine)
+        yield database
+        await database.close()
+
+    @provide
+    def statements(self) -> Statements:
+        return StatementCount()
+
+    @provide
+    def store(self, database: Database, new_id: ports.NewId) -> ports.Store:
+        return PostgresStore(database, new_id)
+
+    @provide
+    def memory(self, database: Database) -> ports.Memory:
+        return PostgresMemory(database)
+
+    @provide
+    def users(self, database: Database) -> UserViews:
+        return PostgresUserViews(database)
+
+    @provide
+    def catalog(self, database: Database, cursors: Cursors) -> CatalogViews:
+        return PostgresCatalogViews(database, cursors)
+
+    @provide
+    def baskets(self, database: Database) -> Baskets:
+        return PostgresBaskets(database)
+
+    @provide
+    def checkouts(self, database: Database, new_id: ports.NewId) -> Checkouts:
+        return PostgresCheckouts(database, new_id)
+
+    @provide
+    def orders(self, database: Database, cursors: Cursors) -> OrderViews:
+        return PostgresOrderViews(database, cursors)
+
+    @provide
+    def payments(self, database: Database, cursors: Cursors) -> PaymentViews:
+        return PostgresPaymentViews(database, cursors)
+
+    @provide
+    def outbox(self, database: Database) -> Outbox:
+        return PostgresOutbox(database)
+
+    @provide
+    def answers(self, database: Database) -> Answers:
+        return PostgresAnswers(database)
+
+    forget_answers = provide(ForgetAnswers)
+
+    @provide
+    def sandbox(self, settings: Settings, database: Database) -> SandboxGateway:
+        if settings.stripe_secret_key:
+            raise SettingsError(
+                "STRIPE_SECRET_KEY: this version has no Stripe gateway yet; leave it empty for the sandbox"
+            )
+        return SandboxGateway(PostgresLedger(database.engine))
+
+    @provide
+    def gateway(self, sandbox: SandboxGateway) -> ports.PaymentGateway:
+        return sandbox
+
+    @provide
+    def cards(self, sandbox: SandboxGateway) -> ports.SandboxCards:
+        return sandbox
+
+    @provide
+    async def redis(self, settings: Settings) -> AsyncIterator[Redis]:
+        redis = connect(needed("REDIS_URL", settings.redis_url))
+        yield redis
+        await redis.aclose()
+
+    @provide
+    async def wake(self, redis: Redis) -> AsyncIterator[ports.Wake]:
+        wake = RedisWake(redis)
+        yield wake
+        await wake.close()
+
+    @provide
+    def saq(self, settings: Settings, redis: Redis) -> SaqJobs:
+        return SaqJobs(redis, settings.worker_concurrency)
+
+    @provide
+    def jobs(self, saq: SaqJobs) -> Jobs:
+        return saq
+
+    @provide
+    def hands(self, saq: SaqJobs) -> Hands:
+        return saq
+
+    @provide
+    async def pokes(self, redis: Redis) -> AsyncIterator[Pokes]:
+        pokes = RedisPokes(redis)
+        yield pokes
+        await pokes.close()
+
+    @provide
+    def files(self, settings: Settings, clock: ports.Clock) -> FileMailer:
+        return FileMailer(settings.data_dir / "mail", settings.mail_from, clock)
+
+    @provide
+    def mailer(self, settings: Settings, files: FileMailer, clock: ports.Clock) -> ports.Mailer:
+        if settings.smtp_url:
+            return SmtpMailer(SmtpServer.parse(settings.smtp_url), settings.mail_from, clock)
+        return files
+
+    @provide
+    def mailbox(self, files: FileMailer) -> ports.Mailbox:
+        return files
+
+    @provide
+    def media(self, settings: Settings) -> ports.Media:
+        return FileMedia(settings.data_dir / "media")
+
+    @provide
+    def probes(self, database: Database, redis: Redis) -> Probes:
+        async def database_is_ready() -> bool:
+            async with database.connection() as connection:
+                return await migrate.is_current(connection)
+
+        async def redis_answers() -> bool:
+            return bool(await redis.ping())
+
+        return Probes({"database": database_is_ready, "redis": redis_answers})

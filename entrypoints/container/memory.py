@@ -1,0 +1,116 @@
+"""The shop in memory: for tests, simulation and the in-process shop."""
+
+from dishka import Provider, Scope, provide
+
+from adapters.memory.accounts import MemoryUserViews
+from adapters.memory.cart import MemoryBaskets
+from adapters.memory.catalog import MemoryCatalogViews
+from adapters.memory.checkout import MemoryCheckouts
+from adapters.memory.idempotency import MemoryMemory
+from adapters.memory.mail import MemoryMailer
+from adapters.memory.media import MemoryMedia
+from adapters.memory.ordering import MemoryOrderViews
+from adapters.memory.outbox import InlineJobs, MemoryOutbox
+from adapters.memory.payments import MemoryPaymentViews
+from adapters.memory.store import MemoryStore
+from adapters.memory.tables import MemoryDatabase
+from adapters.sandbox.gateway import SandboxGateway
+from adapters.sandbox.ledger import MemoryLedger
+from application import ports
+from application.accounts import UserViews
+from application.cart import Baskets
+from application.catalog.views import CatalogViews
+from application.checkout import Checkouts
+from application.ordering import OrderViews
+from application.outbox import DeliverEvents, Jobs, Outbox
+from application.paging import Cursors
+from application.payments import (
+    PaymentViews,
+)
+from entrypoints.http.health import Probes
+
+
+class InMemory(Provider):
+    """Behind each port its fake, which is held to the same contract as the machine."""
+
+    scope = Scope.APP
+
+    @provide
+    def database(self, new_id: ports.NewId) -> MemoryDatabase:
+        return MemoryDatabase(new_id)
+
+    @provide
+    def store(self, database: MemoryDatabase) -> ports.Store:
+        return MemoryStore(database)
+
+    @provide
+    def memory(self, database: MemoryDatabase) -> ports.Memory:
+        return MemoryMemory(database)
+
+    @provide
+    def users(self, database: MemoryDatabase) -> UserViews:
+        return MemoryUserViews(database)
+
+    @provide
+    def catalog(self, database: MemoryDatabase, cursors: Cursors) -> CatalogViews:
+        return MemoryCatalogViews(database, cursors)
+
+    @provide
+    def baskets(self, database: MemoryDatabase) -> Baskets:
+        return MemoryBaskets(database)
+
+    @provide
+    def checkouts(self, database: MemoryDatabase) -> Checkouts:
+        return MemoryCheckouts(database)
+
+    @provide
+    def orders(self, database: MemoryDatabase, cursors: Cursors) -> OrderViews:
+        return MemoryOrderViews(database, cursors)
+
+    @provide
+    def payments(self, database: MemoryDatabase, cursors: Cursors) -> PaymentViews:
+        return MemoryPaymentViews(database, cursors)
+
+    @provide
+    def outbox(self, database: MemoryDatabase, clock: ports.Clock) -> Outbox:
+        return MemoryOutbox(database, clock)
+
+    @provide
+    def sandbox(self) -> SandboxGateway:
+        return SandboxGateway(MemoryLedger())
+
+    @provide
+    def gateway(self, sandbox: SandboxGateway) -> ports.PaymentGateway:
+        return sandbox
+
+    @provide
+    def cards(self, sandbox: SandboxGateway) -> ports.SandboxCards:
+        return sandbox
+
+    @provide
+    def wake(self) -> ports.Wake:
+        return lambda: None  # whoever drives this shop runs its jobs
+
+    @provide
+    def jobs(self, deliver: DeliverEvents) -> Jobs:
+        return InlineJobs(deliver)
+
+    @provide
+    def box(self, clock: ports.Clock) -> MemoryMailer:
+        return MemoryMailer(clock)
+
+    @provide
+    def mailer(self, box: MemoryMailer) -> ports.Mailer:
+        return box
+
+    @provide
+    def mailbox(self, box: MemoryMailer) -> ports.Mailbox:
+        return box
+
+    @provide
+    def media(self) -> ports.Media:
+        return MemoryMedia()
+
+    @provide
+    def probes(self) -> Probes:
+        return Probes({})

@@ -1,0 +1,34 @@
+"""Use cases and event handlers: wired by what their fields ask for."""
+
+from dishka import Provider, Scope, provide_all
+
+from application.accounts import ChangeProfile, CreateAdmin, LogIn, LogOut, RefreshTokens, Register
+from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
+from application.cart import AddItem, ClearCart, RemoveItem, ShowCart, UpdateItem
+from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
+from application.checkout import PlaceOrder
+from application.importing.catalog import ImportCatalog
+from application.notifications import ConfirmOrder
+from application.ordering import ListHistory, ListOrders, ShowOrder
+from application.outbox import DeliverEvents, RelayEvents
+from application.payments import (
+    ConfirmInSandbox,
+    CreateIntent,
+    ListPayments,
+    Reconcile,
+    Settle,
+    ShowPayment,
+)
+from application.sample.load import LoadSample
+
+
+class UseCases(Provider):
+    """Use cases, views' readers and event handlers: wired by what their fields ask for."""
+
+    scope = Scope.APP
+    accounts = provide_all(Register, LogIn, RefreshTokens, LogOut, ChangeProfile, CreateAdmin)
+    cart = provide_all(ShowCart, AddItem, UpdateItem, RemoveItem, ClearCart)
+    orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
+    payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
+    catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
+    events = provide_all(ConfirmOrder, RefundCancelled, RelayEvents, DeliverEvents)

@@ -1,0 +1,92 @@
+"""Checkout on the wire: an address in, an order out."""
+
+from typing import Annotated
+
+from dishka import FromDishka
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import Meta, Raw
+
+from application.checkout import Checkout, PlaceOrder
+from application.money import Amount, read_optional_amount
+from application.ordering import OrderView
+from application.ports import Currency, Once
+from domain.accounts import Actor, Address, normal_email
+from domain.errors import InvalidField
+from entrypoints.http.access import signed_in
+from entrypoints.http.bodies import Body
+from entrypoints.http.idempotency import reply
+
+METHODS = ("standard",)
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class AddressBody(Body, frozen=True):
+    """`phone` is an older name of `phone_number`."""
+
+    full_name: Name
+    address_line1: Name
+    city: Annotated[str, Meta(min_length=1, max_length=100)]
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20)]
+    country: Annotated[str, Meta(min_length=2, max_length=2)]
+    address_line2: Annotated[str, Meta(max_length=200)] = ""
+    state: Annotated[str, Meta(max_length=100)] = ""
+    phone_number: Annotated[str, Meta(max_length=40)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+
+    def address(self, pointer: str) -> Address:
+        """Raises InvalidField below the pointer."""
+        address = Address(
+            full_name=self.full_name,
+            address_line1=self.address_line1,
+            address_line2=self.address_line2,
+            city=self.city,
+            state=self.state,
+            postal_code=self.postal_code,
+            country=self.country,
+            phone_number=self.phone_number or self.phone,
+        )
+        address.check(pointer)
+        return address
+
+
+class CheckoutBody(Body, frozen=True):
+    """Billing goes where shipping goes, if nothing else is said; mail goes to the account's address."""
+
+    shipping_address: AddressBody
+    billing_address: AddressBody | None = None
+    shipping_method: str = METHODS[0]
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    customer_notes: Annotated[str, Meta(max_length=2000)] = ""
+    expected_total: Amount = Raw(b"null")
+
+    def checkout(self, currency: str) -> Checkout:
+        """Raises InvalidField."""
+        if self.shipping_method not in METHODS:
+            raise InvalidField("/shipping_method", "invalid-choice", f"must be one of {', '.join(METHODS)}")
+        billing = self.billing_address
+        return Checkout(
+            shipping_address=self.shipping_address.address("/shipping_address"),
+            billing_address=billing.address("/billing_address") if billing else None,
+            shipping_method=self.shipping_method,
+            email=normal_email(self.email) if self.email is not None else None,
+            customer_notes=self.customer_notes,
+            expected_total=read_optional_amount(self.expected_total, currency, "/expected_total"),
+        )
+
+
+@post("/api/orders/cart/checkout", access=signed_in, tags=["Orders"], summary="Place an order")
+async def checkout(
+    data: JSONBody[CheckoutBody],
+    who: NamedDependency[Actor],
+    once: NamedDependency[Once | None],
+    currency: FromDishka[Currency],
+    place_order: FromDishka[PlaceOrder],
+) -> Response[OrderView]:
+    return reply(await place_order(who, data.checkout(currency), once))
+
+
+routes: list[HTTPRouteHandler] = [checkout]

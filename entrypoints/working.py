@@ -1,0 +1,35 @@
+"""The worker's assembly: the dispatcher, the hands, and what is done by the clock."""
+
+from application.cancelling import ExpireOrders
+from application.housekeeping import ForgetAnswers
+from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
+from application.payments import Reconcile
+from entrypoints import lifeline, logging
+from entrypoints.container import make_container
+from entrypoints.settings import Settings
+from entrypoints.worker import Chore, Worker, stop_on_signals
+
+EXPIRE_EVERY = 5.0  # seconds
+FORGET_EVERY = 3600.0
+
+
+async def work(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    logging.configure(settings.log_level)
+    container = make_container(settings)
+    worker = Worker(
+        relay=await container.get(RelayEvents),
+        deliver=await container.get(DeliverEvents),
+        hands=await container.get(Hands),
+        pokes=await container.get(Pokes),
+        chores=(
+            Chore("expire orders", EXPIRE_EVERY, await container.get(ExpireOrders)),
+            Chore("reconcile payments", settings.reconcile_every, await container.get(Reconcile)),
+            Chore("forget answers", FORGET_EVERY, await container.get(ForgetAnswers)),
+        ),
+    )
+    lifeline.hold()
+    try:
+        await worker(stop_on_signals())
+    finally:
+        await container.close()
