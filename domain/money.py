@@ -13,7 +13,7 @@ DIGITS = dict.fromkeys("BIF CLP DJF GNF JPY KMF KRW PYG RWF UYI VND VUV XAF XOF 
     "BHD IQD JOD KWD LYD OMR TND".split(), 3
 )
 LIMIT_UNITS = 99_999_999  # the largest amount that input may name, in whole units
-WRITTEN = re.compile(r"(\d{1,12})(?:\.(\d{1,3}))?")
+WRITTEN = re.compile(r"(\d{1,12})(?:\.(\d{1,3}))?", re.ASCII)
 CODE = re.compile(r"[A-Z]{3}")
 
 
@@ -48,7 +48,7 @@ class Money:
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:
         """Read a decimal such as "29.99" or "5". Raises InvalidMoney for signs, exponents, or too many digits."""
-        match = WRITTEN.fullmatch(text, re.ASCII) if text.isascii() else None
+        match = WRITTEN.fullmatch(text) if text.isascii() else None
         places = digits(currency)
         if match is None or len(match[2] or "") > places:
             raise InvalidMoney
