@@ -1,0 +1,83 @@
+"""The use cases of accounts over one store, with a clock to turn."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.passwords import Argon2Passwords
+from adapters.security.refresh_secrets import ChaChaRefreshSecrets
+from application.accounts import (
+    ChangeProfile,
+    CreateAdmin,
+    Credentials,
+    LogIn,
+    LogOut,
+    RefreshTokens,
+    Register,
+    Registration,
+    SignedIn,
+    UserView,
+)
+from application.ports import RefreshTtl, Store
+from domain.accounts import Actor, User
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+PASSWORD = "a lamp in the attic"
+WEEK = timedelta(days=7)
+CHEAP = Argon2Passwords(memory=16, time=1)
+
+
+@dataclass
+class Watch:
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, **some: float) -> None:
+        self.now += timedelta(**some)
+
+
+@dataclass
+class Desk:
+    """The use cases of accounts over one store, and a clock to turn."""
+
+    store: Store
+    clock: Watch = field(default_factory=Watch)
+    passwords: Argon2Passwords = CHEAP
+
+    def __post_init__(self) -> None:
+        secrets = ChaChaRefreshSecrets()
+        self.tokens = JwtAccessTokens("a secret key", timedelta(minutes=15), self.clock, uuid.uuid4)
+        self.register = Register(self.store, self.passwords, self.clock, uuid.uuid4)
+        self.log_in = LogIn(self.store, self.passwords, self.tokens, secrets, self.clock, uuid.uuid4, RefreshTtl(WEEK))
+        self.refresh = RefreshTokens(self.store, self.tokens, secrets, self.clock)
+        self.log_out = LogOut(self.store, secrets, self.clock)
+        self.change_profile = ChangeProfile(self.store, self.clock)
+        self.create_admin = CreateAdmin(self.store, self.passwords, self.clock, uuid.uuid4)
+
+    async def has(self, email: str | None = None) -> UserView:
+        return await self.register(Registration(email=email or an_address(), password=PASSWORD))
+
+    async def signed_in(self, email: str | None = None) -> SignedIn:
+        user = await self.has(email)
+        return await self.log_in(Credentials(email=user.email, password=PASSWORD))
+
+    async def user(self, view: UserView) -> User:
+        async with self.store.transaction() as tx:
+            return await tx.users.get(view.id)
+
+    async def disable(self, view: UserView) -> None:
+        async with self.store.transaction() as tx:
+            user = await tx.users.take(view.id)
+            user.is_active = False
+            await tx.users.save(user)
+
+
+def an_address() -> str:
+    return f"{uuid.uuid4().hex}@example.com"
+
+
+def actor(view: UserView) -> Actor:
+    return Actor(view.id, frozenset(view.roles))
