@@ -22,7 +22,7 @@ class Letterhead:
         return f"{event}.{handler.lower()}@mail.tradepost"
 
     def order_link(self, order: Order) -> str:
-        return f"{self.url.rstrip('/')}/api/orders/{order.number}/"
+        return f"{self.url.rstrip('/')}/api/orders/orders/{order.number}/"
 
 
 @dataclass(frozen=True, slots=True)

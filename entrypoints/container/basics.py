@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from dishka import AsyncContainer, Provider, Scope, provide
+from dishka import Provider, Scope, provide
 from uuid_utils.compat import uuid7
 
 from adapters.html.sanitising import sanitise
@@ -12,9 +12,8 @@ from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
 from application import ports
 from application.notifications import Letterhead
-from application.outbox import Patience, Subscribers
+from application.outbox import Patience
 from application.paging import Cursors
-from application.subscriptions import SUBSCRIPTIONS
 from domain.pricing import Tariff
 from entrypoints.settings import Settings, SettingsError
 
@@ -117,10 +116,3 @@ class Basics(Provider):
     @provide
     def sanitise(self) -> ports.Sanitise:
         return sanitise
-
-    @provide
-    async def subscribers(self, container: AsyncContainer) -> Subscribers:
-        handlers = {
-            event: tuple([await container.get(handler) for handler in each]) for event, each in SUBSCRIPTIONS.items()
-        }
-        return Subscribers(handlers)

@@ -1,6 +1,8 @@
 """Use cases and event handlers: wired by what their fields ask for."""
 
-from dishka import Provider, Scope, provide_all
+from typing import Any
+
+from dishka import Provider, Scope, provide, provide_all
 
 from application.accounts import ChangeProfile, CreateAdmin, LogIn, LogOut, RefreshTokens, Register
 from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
@@ -10,7 +12,7 @@ from application.checkout import PlaceOrder
 from application.importing.catalog import ImportCatalog
 from application.notifications import ConfirmOrder
 from application.ordering import ListHistory, ListOrders, ShowOrder
-from application.outbox import DeliverEvents, RelayEvents
+from application.outbox import DeliverEvents, RelayEvents, Subscribers
 from application.payments import (
     ConfirmInSandbox,
     CreateIntent,
@@ -19,7 +21,9 @@ from application.payments import (
     Settle,
     ShowPayment,
 )
+from application.ports import EventHandler
 from application.sample.load import LoadSample
+from application.subscriptions import SUBSCRIPTIONS
 
 
 class UseCases(Provider):
@@ -32,3 +36,9 @@ class UseCases(Provider):
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
     events = provide_all(ConfirmOrder, RefundCancelled, RelayEvents, DeliverEvents)
+
+    @provide
+    def subscribers(self, confirm_order: ConfirmOrder, refund_cancelled: RefundCancelled) -> Subscribers:
+        handlers: tuple[EventHandler[Any], ...] = (confirm_order, refund_cancelled)
+        made = {type(handler): handler for handler in handlers}
+        return Subscribers({event: tuple(made[each] for each in wanted) for event, wanted in SUBSCRIPTIONS.items()})

