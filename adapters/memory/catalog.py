@@ -20,7 +20,7 @@ from application.catalog.showing import (
 from application.catalog.views import CategoryView, ProductItem, ProductView, Versioned
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Cursors, paged
-from application.ports import Page, PageRequest, StaleWrite
+from application.ports import Page, PageRequest
 from domain.catalog import Category, CategoryId, Product, ProductId, ProductNotFound, SkuTaken, SlugTaken, Variant
 from domain.inventory import Shelf, Sku
 
@@ -63,9 +63,8 @@ class MemoryProducts:
         self._check_unique(products)
 
     async def remove(self, product: Product) -> None:
-        stored = self._unit.tables.products.get(product.id)
-        if stored is None or stored.version != product.version:
-            raise StaleWrite
+        self._unit.guard(self._unit.tables.products.get(product.id), product)
+        self._unit.publish(product, product.id)
         del self._unit.tables.products[product.id]
 
     def _owned(self) -> dict[str, ProductId]:

@@ -88,7 +88,9 @@ class PostgresProducts:
                 await self._unit.connection.execute(statement("product_parts"), _skus(products), _variants(products))
 
     async def remove(self, product: Product) -> None:
-        guarded(await self._unit.connection.execute(REMOVE, product.id, product.version))
+        before = product.version
+        self._unit.publish(product, product.id)
+        guarded(await self._unit.connection.execute(REMOVE, product.id, before))
 
     async def _read(self, ids: list[ProductId], slugs: list[str]) -> list[Product]:
         return decode(await self._unit.connection.fetchval(FIND, ids, slugs))
