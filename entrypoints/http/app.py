@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from typing import Any, Self
 
 from dishka import AsyncContainer
-from litestar import Litestar, Router
-from litestar.datastructures import CacheControlHeader
+from litestar import Litestar
+from litestar.events import BaseEventEmitterBackend
 from litestar.handlers import HTTPRouteHandler
-from litestar.static_files import create_static_files_router
 
 from application.ports import AccessTokens
 from entrypoints import logging
@@ -21,12 +20,13 @@ from entrypoints.http import (
     docs,
     headers,
     health,
+    media,
     ordering,
     pages,
     payments,
     problems,
 )
-from entrypoints.http.access import Gate, public
+from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge, Statements
 from entrypoints.settings import Settings, load, with_keepsakes
@@ -41,6 +41,19 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *ordering.routes,
     *payments.routes,
 )
+
+
+class NoEvents(BaseEventEmitterBackend):
+    """Nothing happens behind a route's back, so there is nobody to tell and no task to keep for it."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    def emit(self, event_id: str, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError(event_id)
 
 
 def create_app() -> Litestar:
@@ -67,7 +80,7 @@ def build_app(
 ) -> Litestar:
     """The app over a container that somebody else closes. Routes get what they ask for when its lifespan begins."""
     binding, gate = Binding(), Gate()
-    service = [*health.routes, *docs.routes, *pages.routes]
+    service = [*health.routes, *docs.routes, *pages.routes, *media.routes]
     if not settings.is_production:
         service += pages.development_routes
 
@@ -81,9 +94,9 @@ def build_app(
     app = Litestar(
         [
             *(binding.bind(route) for route in (*routes, *service)),
-            media(settings.data_dir / "media"),
         ],
         before_request=gate,
+        event_emitter_backend=NoEvents,
         exception_handlers={Exception: problems.answer},
         lifespan=[*lifespan, opened],
         logging_config=None,
@@ -94,14 +107,3 @@ def build_app(
     origins = frozenset(origin.encode() for origin in settings.cors_origins)
     edge = app.asgi_handler = Edge(app.asgi_handler, headers.served_hosts(settings), origins)
     return app
-
-
-def media(directory: Path) -> Router:
-    """Local pictures. Their addresses name their content; nothing that they may contain runs."""
-    directory.mkdir(parents=True, exist_ok=True)
-    return create_static_files_router(
-        "/media",
-        [directory],
-        cache_control=CacheControlHeader(public=True, max_age=pages.DAY),
-        opt={"access": public},
-    )

@@ -17,6 +17,7 @@ IS_JSON = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNOREC
 SUSPICIOUS = re.compile(rb"\\u0000|\d{19}")
 INTEGERS = range(-(2**63), 2**63)
 NOTHING = b"{}"
+MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -46,14 +47,22 @@ def decode(raw: bytes, kind: Any) -> Any:
             raise BadRequest(422, "validation-error", found)
         return _decoder(kind).decode(raw)
     except msgspec.ValidationError as error:
+        _parse(raw)  # what is no JSON at all behind the wrong field is malformed first
         raise BadRequest(422, "validation-error", wrong_field(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except MALFORMED as error:
         raise BadRequest(400, "malformed-body") from error
 
 
 def canonical(raw: bytes) -> bytes:
     """The same bytes for all bodies that are equal as JSON."""
     return msgspec.json.encode(msgspec.json.decode(raw), order="sorted")
+
+
+def _parse(raw: bytes) -> None:
+    try:
+        msgspec.json.decode(raw, type=msgspec.Raw)
+    except MALFORMED as error:
+        raise BadRequest(400, "malformed-body") from error
 
 
 @cache

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Tag
+from litestar.params import FromPath
 
 from entrypoints.http import headers, scopes
 from entrypoints.http.access import public
@@ -96,7 +97,7 @@ async def redoc() -> Response[str]:
 
 
 @get("/static/docs/{name:str}", access=public, include_in_schema=False)
-async def static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     told = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
     if name in STARTS:
         return Response(STARTS[name].encode(), media_type=SCRIPT, headers=told)

@@ -7,6 +7,7 @@ import msgspec
 from dishka import FromDishka
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from application.ports import Mailbox, Outgoing
 from domain.errors import DomainError
@@ -80,7 +81,7 @@ async def all_problems(request: Request[Any, Any, Any]) -> Response[str]:
 
 
 @get("/problems/{code:str}", access=public, include_in_schema=False)
-async def one_problem(request: Request[Any, Any, Any], code: str) -> Response[str]:
+async def one_problem(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[str]:
     status = codes().get(code)
     if status is None:
         raise problems.BadRequest(404, "not-found")

@@ -15,7 +15,7 @@ from dishka import AsyncContainer, FromDishka, Provider, Scope, make_async_conta
 from litestar import Litestar, Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
 from application.ports import (
     AccessTokens,
@@ -98,7 +98,7 @@ class Notebook:
     async def recall(self, once: Once) -> Remembered | None:
         return self.kept.get((once.actor, once.key))
 
-    async def remember_refusal(self, once: Once, status: int, body: bytes) -> Remembered:
+    async def remember_refusal(self, once: Once, status: int, body: RawBody) -> Remembered:
         self.seen.append(once)
         return self.kept.setdefault((once.actor, once.key), Remembered(once.route, once.fingerprint, status, body))
 
@@ -151,12 +151,12 @@ async def wish(data: JSONBody[Wish]) -> Wish:
 
 
 @post("/t/raw")
-async def raw(body: bytes) -> dict[str, int]:
+async def raw(body: RawBody) -> dict[str, int]:
     return {"bytes": len(body)}
 
 
 @get("/t/things/{id:uuid}")
-async def thing(id: UUID) -> Thing:
+async def thing(id: FromPath[UUID]) -> Thing:
     return Thing(id, "lamp")
 
 
@@ -218,12 +218,12 @@ ERRORS: dict[str, Exception] = {
 
 
 @get("/t/raise/{name:str}")
-async def raising(name: str) -> None:
+async def raising(name: FromPath[str]) -> None:
     raise ERRORS[name]
 
 
 @delete("/t/things/{id:uuid}")
-async def gone(id: UUID) -> None:
+async def gone(id: FromPath[UUID]) -> None:
     return None
 
 
@@ -253,7 +253,7 @@ class House:
     parts: dict[str, bool] = field(default_factory=lambda: {"database": True, "redis": True})
 
 
-def container_of(house: House) -> AsyncContainer:
+def container_of(house: House, settings: Settings) -> AsyncContainer:
     def probe(name: str) -> Any:
         async def ask() -> bool:
             if name not in house.parts:
@@ -263,6 +263,7 @@ def container_of(house: House) -> AsyncContainer:
         return ask
 
     provider = Provider(scope=Scope.APP)
+    provider.provide(lambda: settings, provides=Settings)
     provider.provide(lambda: Tokens(), provides=AccessTokens)
     provider.provide(lambda: house.notebook, provides=Memory)
     provider.provide(lambda: Letters(), provides=Mailbox)
@@ -273,7 +274,7 @@ def container_of(house: House) -> AsyncContainer:
 
 @asynccontextmanager
 async def opened(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
         yield client
 
@@ -290,7 +291,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(house: House, settings: Settings) -> Litestar:
-    return build_app(settings, container_of(house), ROUTES)
+    return build_app(settings, container_of(house, settings), ROUTES)
 
 
 @pytest.fixture
