@@ -222,7 +222,6 @@ class Shop:
         rows = {
             "Shop": f"{base}/",
             "API": f"{base}/api/docs/",
-            "Back office": f"{base}/admin/",
             "Admin": f"{known['ADMIN_EMAIL']}  password {known['ADMIN_PASSWORD']}",
             "Mail": f"{base}/dev/mail  (files in {self._data_dir / 'mail'})",
             "Logs": str(self._data_dir / "log"),
