@@ -1,5 +1,6 @@
 """Loading catalogues from the command line: the sample, and other shops' export files."""
 
+import asyncio
 from pathlib import Path
 
 import click
@@ -29,11 +30,12 @@ async def load_sample(settings: Settings, products: int, seed: int) -> None:
 
 async def import_file(settings: Settings, file: Path, *, dry_run: bool, restock: bool) -> None:
     """Raises Invalid for a file that is no product export; nothing is changed then."""
+    text = text_of(await asyncio.to_thread(file.read_bytes))
     container = make_container(settings)
     try:
         import_catalog = await container.get(ImportCatalog)
         with progress_bar(f"Importing {file.name}") as progress:
-            report = await import_catalog(text_of(file.read_bytes()), progress, dry_run=dry_run, restock=restock)
+            report = await import_catalog(text, progress, dry_run=dry_run, restock=restock)
     finally:
         await container.close()
     _tell(report)

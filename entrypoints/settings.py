@@ -69,6 +69,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         price = Money.parse(self.shipping_price, self.currency)
         return Tariff(Decimal(self.tax_rate), price, Money.parse(self.shipping_free_from, self.currency))
 
+    def needed(self, name: Literal["database_url", "redis_url", "secret_key"]) -> str:
+        """A setting that the caller cannot do without. Raises SettingsError naming it."""
+        value: str | None = getattr(self, name)
+        if not value:
+            raise SettingsError(f"{name.upper()}: is not set, and no shop runs in DATA_DIR (`tradepost up` starts one)")
+        return value
+
     @property
     def order_ttl(self) -> timedelta:
         return timedelta(seconds=self.unpaid_order_ttl)

@@ -1,37 +1,37 @@
-"""The composition root: which adapter stands behind which port. The one package that knows them all."""
+"""The composition root: which adapter stands behind which port. The one package that knows them all.
+
+Its parts are imported late: `tradepost up` asks for the embedded servers only and shall stay small.
+"""
 
 from pathlib import Path
 
 import msgspec
-from dishka import AsyncContainer, make_async_container
+from dishka import AsyncContainer, Provider, make_async_container
 
 from adapters.embedded import EmbeddedServers
 from adapters.embedded import running as running_servers
-from adapters.postgres import migrate
-from entrypoints.container.basics import Basics, needed
-from entrypoints.container.machines import OnMachines
-from entrypoints.container.memory import InMemory
-from entrypoints.container.use_cases import UseCases
 from entrypoints.settings import Settings
-
-__all__ = [
-    "embedded_servers",
-    "make_container",
-    "make_memory_container",
-    "migrate_down",
-    "migrate_up",
-    "on_running_servers",
-]
 
 
 def make_container(settings: Settings) -> AsyncContainer:
     """The shop on its machines. Close it to give its connections back."""
-    return make_async_container(Basics(settings), UseCases(), OnMachines())
+    from entrypoints.container.machines import OnMachines
+
+    return _container(settings, OnMachines())
 
 
 def make_memory_container(settings: Settings) -> AsyncContainer:
     """The shop in memory, whole, alone in its process."""
-    return make_async_container(Basics(settings), UseCases(), InMemory())
+    from entrypoints.container.memory import InMemory
+
+    return _container(settings, InMemory())
+
+
+def _container(settings: Settings, adapters: Provider) -> AsyncContainer:
+    from entrypoints.container.basics import Basics
+    from entrypoints.container.use_cases import UseCases
+
+    return make_async_container(Basics(settings), UseCases(), adapters)
 
 
 def embedded_servers(data_dir: Path, *, database: bool, redis: bool) -> EmbeddedServers:
@@ -52,8 +52,12 @@ def on_running_servers(settings: Settings) -> Settings:
 
 
 async def migrate_up(settings: Settings, revision: str = "head") -> None:
-    await migrate.upgrade(needed("DATABASE_URL", settings.database_url), revision)
+    from adapters.postgres import migrate
+
+    await migrate.upgrade(settings.needed("database_url"), revision)
 
 
 async def migrate_down(settings: Settings, revision: str) -> None:
-    await migrate.downgrade(needed("DATABASE_URL", settings.database_url), revision)
+    from adapters.postgres import migrate
+
+    await migrate.downgrade(settings.needed("database_url"), revision)

@@ -15,7 +15,7 @@ from application.notifications import Letterhead
 from application.outbox import Patience
 from application.paging import Cursors
 from domain.pricing import Tariff
-from entrypoints.settings import Settings, SettingsError
+from entrypoints.settings import Settings
 
 NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0 and O, no 1 and I
 NUMBER_LENGTH = 10
@@ -28,17 +28,6 @@ def new_order_number() -> str:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-def needed(name: str, value: str | None) -> str:
-    """The value of a setting that this process cannot do without. Raises SettingsError naming it."""
-    if not value:
-        raise SettingsError(f"{name}: is not set, and no shop is running in DATA_DIR (start one with `tradepost up`)")
-    return value
-
-
-def secret_key(settings: Settings) -> str:
-    return needed("SECRET_KEY", settings.secret_key)
 
 
 class Basics(Provider):
@@ -84,7 +73,7 @@ class Basics(Provider):
 
     @provide
     def cursors(self) -> Cursors:
-        return Cursors(secret_key(self._settings))
+        return Cursors(self._settings.needed("secret_key"))
 
     @provide
     def letterhead(self) -> Letterhead:
@@ -97,7 +86,7 @@ class Basics(Provider):
     @provide
     def access_tokens(self, clock: ports.Clock, new_id: ports.NewId) -> ports.AccessTokens:
         ttl = timedelta(seconds=self._settings.access_token_ttl)
-        return JwtAccessTokens(secret_key(self._settings), ttl, clock, new_id)
+        return JwtAccessTokens(self._settings.needed("secret_key"), ttl, clock, new_id)
 
     @provide
     def refresh_secrets(self) -> ports.RefreshSecrets:

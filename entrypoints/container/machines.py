@@ -8,7 +8,6 @@ from redis.asyncio import Redis
 from adapters.email.files import FileMailer
 from adapters.email.smtp import SmtpMailer, SmtpServer
 from adapters.media.files import FileMedia
-from adapters.postgres import migrate
 from adapters.postgres.accounts import PostgresUserViews
 from adapters.postgres.cart import PostgresBaskets
 from adapters.postgres.catalog import PostgresCatalogViews
@@ -20,6 +19,7 @@ from adapters.postgres.idempotency import PostgresMemory
 from adapters.postgres.ordering import PostgresOrderViews
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
+from adapters.postgres.revision import is_current
 from adapters.postgres.store import PostgresStore
 from adapters.redis.connection import connect
 from adapters.redis.jobs import SaqJobs
@@ -38,7 +38,6 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
-from entrypoints.container.basics import needed
 from entrypoints.http.edge import Statements
 from entrypoints.http.health import Probes
 from entrypoints.settings import Settings, SettingsError
@@ -51,7 +50,7 @@ class OnMachines(Provider):
 
     @provide
     async def database(self, settings: Settings, statements: Statements) -> AsyncIterator[Database]:
-        database = Database(needed("DATABASE_URL", settings.database_url))
+        database = Database(settings.needed("database_url"))
         if settings.debug and isinstance(statements, StatementCount):
             statements.watch(database.engine)
         yield database
@@ -121,7 +120,7 @@ class OnMachines(Provider):
 
     @provide
     async def redis(self, settings: Settings) -> AsyncIterator[Redis]:
-        redis = connect(needed("REDIS_URL", settings.redis_url))
+        redis = connect(settings.needed("redis_url"))
         yield redis
         await redis.aclose()
 
@@ -171,7 +170,7 @@ class OnMachines(Provider):
     def probes(self, database: Database, redis: Redis) -> Probes:
         async def database_is_ready() -> bool:
             async with database.connection() as connection:
-                return await migrate.is_current(connection)
+                return await is_current(connection)
 
         async def redis_answers() -> bool:
             return bool(await redis.ping())
