@@ -13,25 +13,25 @@ from adapters.embedded import running as running_servers
 from entrypoints.settings import Settings
 
 
-def make_container(settings: Settings) -> AsyncContainer:
-    """The shop on its machines. Close it to give its connections back."""
+def make_container(settings: Settings, *instead: Provider) -> AsyncContainer:
+    """The shop on its machines, but for what `instead` provides. Close it to give its connections back."""
     from entrypoints.container.machines import OnMachines
 
-    return _container(settings, OnMachines())
+    return _container(settings, OnMachines(), *instead)
 
 
-def make_memory_container(settings: Settings) -> AsyncContainer:
-    """The shop in memory, whole, alone in its process."""
+def make_memory_container(settings: Settings, *instead: Provider) -> AsyncContainer:
+    """The shop in memory, whole, alone in its process, but for what `instead` provides."""
     from entrypoints.container.memory import InMemory
 
-    return _container(settings, InMemory())
+    return _container(settings, InMemory(), *instead)
 
 
-def _container(settings: Settings, adapters: Provider) -> AsyncContainer:
+def _container(settings: Settings, *adapters: Provider) -> AsyncContainer:
     from entrypoints.container.basics import Basics
     from entrypoints.container.use_cases import UseCases
 
-    return make_async_container(Basics(settings), UseCases(), adapters)
+    return make_async_container(Basics(settings), UseCases(), *adapters)
 
 
 def embedded_servers(data_dir: Path, *, database: bool, redis: bool) -> EmbeddedServers:
