@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import time
+from contextlib import suppress
 from typing import ClassVar
 
 from redis.asyncio import Redis
@@ -108,9 +109,11 @@ class PatientWorker(Worker[Context]):
 
     async def _sweeping(self) -> None:
         """Forget jobs of workers that died."""
-        while True:
+        while not self.event.is_set():
             try:
                 await self.queue.sweep(SWEEP_EVERY)
             except (RedisError, OSError) as error:
                 logger.debug("no sweep: %s", error)
-            await asyncio.sleep(SWEEP_EVERY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_EVERY):
+                    await self.event.wait()
