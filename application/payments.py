@@ -129,7 +129,9 @@ class CreateIntent:
     async def __call__(self, who: Actor, id: OrderId) -> IntentView:
         """Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable; Unavailable when the gateway is away."""
         order = _payable(visible(await self.orders.find(id), who))
-        intent = await self.gateway.create_intent(order.id, order.total, key=f"order:{order.id}:1")
+        async with self.store.transaction() as tx:
+            attempt = await tx.payments.cancelled_of(id) + 1
+        intent = await self.gateway.create_intent(order.id, order.total, key=f"order:{order.id}:{attempt}")
         async with self.store.transaction() as tx:
             order = _payable(await tx.orders.take(id))
             payment = await tx.payments.find_of(id)

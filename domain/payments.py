@@ -170,6 +170,10 @@ class Payments(Protocol):
         """The order's live or settled payment; None if there is none, or only cancelled ones."""
         ...
 
+    async def cancelled_of(self, order: OrderId) -> int:
+        """How many of the order's payments were cancelled."""
+        ...
+
     async def open_since(self, before: datetime, limit: int) -> list[str]:
         """Intents that are still open and were made before that moment, for the reconciler."""
         ...

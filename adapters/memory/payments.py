@@ -29,6 +29,10 @@ class MemoryPayments:
     async def find_of(self, order: OrderId) -> Payment | None:
         return deepcopy(self._of(order))
 
+    async def cancelled_of(self, order: OrderId) -> int:
+        payments = self.unit.tables.payments.values()
+        return sum(one.order == order and one.state is PaymentState.CANCELLED for one in payments)
+
     async def open_since(self, before: datetime, limit: int) -> list[str]:
         live = [one for one in self.unit.tables.payments.values() if one.is_live and one.created_at < before]
         return [payment.intent for payment in sorted(live, key=lambda one: one.created_at)[:limit]]

@@ -19,6 +19,7 @@ from domain.payments import Payment, PaymentId, PaymentNotFound, PaymentState
 BY_ID = "select * from payment where id = $1"
 BY_INTENT_LOCKED = "select * from payment where intent = $1 for no key update"
 OF_ORDER = "select * from payment where order_id = $1 and state <> 'cancelled'"
+CANCELLED_OF = "select count(*) from payment where order_id = $1 and state = 'cancelled'"
 OPEN = """
 select intent from payment where state in ('pending', 'processing', 'failed') and created_at < $1
 order by created_at limit $2
@@ -73,6 +74,9 @@ class PostgresPayments:
     async def find_of(self, order: OrderId) -> Payment | None:
         row = await self.unit.connection.fetchrow(OF_ORDER, order)
         return payment_of(row) if row else None
+
+    async def cancelled_of(self, order: OrderId) -> int:
+        return int(await self.unit.connection.fetchval(CANCELLED_OF, order))
 
     async def open_since(self, before: datetime, limit: int) -> list[str]:
         return [row["intent"] for row in await self.unit.connection.fetch(OPEN, before, limit)]

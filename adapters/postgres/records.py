@@ -244,6 +244,7 @@ class PaymentRecord(Record):
     __table_args__ = (
         # One live or settled payment per order: the wall against charging twice.
         Index("uq_payment_order", "order_id", unique=True, postgresql_where=sql("state <> 'cancelled'")),
+        Index("ix_payment_order", "order_id"),
         Index("ix_payment_user", "user_id", sql("created_at DESC"), sql("id DESC")),
         Index("ix_payment_open", "created_at", postgresql_where=sql("state IN ('pending', 'processing', 'failed')")),
         CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded"),

@@ -172,6 +172,8 @@ CREATE TABLE payment (
     CONSTRAINT uq_payment_intent UNIQUE (intent)
 );
 
+CREATE INDEX ix_payment_order ON payment (order_id);
+
 CREATE INDEX ix_payment_open ON payment (created_at) WHERE state IN ('pending', 'processing', 'failed');
 
 CREATE INDEX ix_payment_user ON payment (user_id, created_at DESC, id DESC);
