@@ -120,7 +120,7 @@ class MemoryCatalogViews:
 
     async def products(self, wanted: ProductFilter, page: PageRequest, *, staff: bool = False) -> Page[ProductItem]:
         order = f"products {wanted.ordering}"
-        position = self._cursors.open(page.cursor, order) if page.cursor else None
+        position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         name, downwards = wanted.ordering.removeprefix("-"), wanted.ordering.startswith("-")
 
         def key(product: Product) -> tuple[Any, UUID]:

@@ -24,7 +24,7 @@ Attributes = Annotated[dict[Tag, Tag], Meta(max_length=20)]
 Pieces = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 # They stand where a product's slug stands, so no product can be reached by them.
-RESERVED = frozenset({"bulk", "categories", "featured", "search", "suggest"})
+RESERVED = frozenset({"bulk", "featured", "search", "suggest"})
 AS_GIVEN = (
     *("name", "slug", "sku", "is_active", "is_featured", "track_inventory", "low_stock_threshold"),
     *("meta_title", "meta_description"),

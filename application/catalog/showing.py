@@ -225,7 +225,7 @@ def named_category(found: Sequence[Versioned[CategoryView]], ref: str) -> Versio
 def page_of_categories(views: Sequence[CategoryView], page: PageRequest, cursors: Cursors) -> Page[CategoryView]:
     """A page of all that may be seen, which come by name."""
     order = "categories name"
-    position = cursors.open(page.cursor, order) if page.cursor else None
+    position = cursors.open(page.cursor, order) if page.cursor is not None else None
 
     def key(view: CategoryView) -> tuple[str, str]:
         return view.name, str(view.id)

@@ -59,7 +59,7 @@ class PostgresCatalogViews:
 
     async def products(self, wanted: ProductFilter, page: PageRequest, *, staff: bool = False) -> Page[ProductItem]:
         order = f"products {wanted.ordering}"
-        position = self._cursors.open(page.cursor, order) if page.cursor else None
+        position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         sql, arguments = listing(wanted, page.size, position, staff=staff)
         async with self._database.connection() as connection:
             rows = await connection.fetch(sql, *arguments)

@@ -7,7 +7,7 @@ from dishka import FromDishka
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from application.catalog.views import CatalogViews, CategoryView, ProductItem, ProductView, StaffProductView
 from application.ports import Currency, PageRequest
@@ -46,7 +46,7 @@ async def featured(views: FromDishka[CatalogViews]) -> Featured:
 
 @get("/api/products/products/{ref:str}", tags=TAGS, summary="A product, by slug or id")
 async def product(
-    ref: str, who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
+    ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[ProductView | StaffProductView]:
     """One that is not active is shown to staff alone."""
     return shown(request, await views.product(ref, staff=who.is_staff))
@@ -67,14 +67,14 @@ async def categories(
 
 @get("/api/products/categories/{ref:str}", tags=TAGS, summary="A category, by slug or id")
 async def category(
-    ref: str, who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
+    ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[CategoryView]:
     return shown(request, await views.category(ref, staff=who.is_staff))
 
 
 @get("/api/products/categories/{ref:str}/products", tags=TAGS, summary="List a category's products")
 async def category_products(
-    ref: str,
+    ref: FromPath[str],
     asked: NamedDependency[Asked],
     page: NamedDependency[PageRequest],
     who: NamedDependency[Actor],

@@ -4,7 +4,7 @@ from dishka import FromDishka
 from litestar import Response, delete, patch, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
 from application.catalog.inputs import NewProduct, ProductChanges
@@ -27,7 +27,7 @@ async def create_product(
 
 @patch("/api/products/products/{ref:str}", access=MANAGERS, tags=TAGS, summary="Change a product")
 async def change_product(
-    ref: str,
+    ref: FromPath[str],
     data: JSONBody[ProductChanges],
     who: NamedDependency[Actor],
     request: AnyRequest,
@@ -39,7 +39,7 @@ async def change_product(
 
 @delete("/api/products/products/{ref:str}", access=MANAGERS, tags=TAGS, summary="Delete a product")
 async def delete_product(
-    ref: str, who: NamedDependency[Actor], request: AnyRequest, delete_it: FromDishka[DeleteProduct]
+    ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, delete_it: FromDishka[DeleteProduct]
 ) -> None:
     """One that was ever sold is archived instead."""
     await delete_it(who, ref, meant_versions(request))
