@@ -36,7 +36,10 @@ class JsonLines(logging.Formatter):
         line |= extras(record)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _encode(line).decode()
+        try:
+            return _encode(line).decode()
+        except UnicodeEncodeError:  # half a surrogate pair in it
+            return _encode({name: ascii(value) for name, value in line.items()}).decode()
 
 
 class Readable(logging.Formatter):

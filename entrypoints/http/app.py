@@ -25,6 +25,7 @@ from entrypoints.http import (
     pages,
     payments,
     problems,
+    schema,
 )
 from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
@@ -101,6 +102,7 @@ def build_app(
         lifespan=[*lifespan, opened],
         logging_config=None,
         openapi_config=docs.config(),
+        plugins=[schema.Structs()],
         request_class=bodies.ShopRequest,
         request_max_body_size=bodies.LIMIT,
     )

@@ -7,7 +7,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
-from msgspec import Meta, Raw
+from msgspec import Meta, Raw, field
 
 from application.checkout import Checkout, PlaceOrder
 from application.money import Amount, read_optional_amount
@@ -61,7 +61,7 @@ class CheckoutBody(Body, frozen=True):
     shipping_method: str = METHODS[0]
     email: Annotated[str, Meta(max_length=254)] | None = None
     customer_notes: Annotated[str, Meta(max_length=2000)] = ""
-    expected_total: Amount = Raw(b"null")
+    expected_total: Amount = field(default_factory=lambda: Raw(b"null"))
 
     def checkout(self, currency: str) -> Checkout:
         """Raises InvalidField."""

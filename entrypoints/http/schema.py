@@ -4,10 +4,14 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar
+from litestar.openapi.spec import Schema
+from litestar.plugins import OpenAPISchemaPlugin
 from litestar.routes import HTTPRoute
+from litestar.typing import FieldDefinition
 
 from entrypoints.http import access
 
+PENDING = "pending:"  # how a Struct is referred to until all of them are known
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 SCHEMES = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
@@ -52,12 +56,27 @@ class Problem(msgspec.Struct, omit_defaults=True):
     errors: list[WrongField] = []
 
 
+class Structs(OpenAPISchemaPlugin):
+    """Leaves the shape of Structs to msgspec, who reads and writes them and so knows best."""
+
+    def __init__(self) -> None:
+        self.types: list[Any] = []
+
+    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
+        return not field_definition.is_union and field_definition.is_subclass_of(msgspec.Struct)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Any:
+        self.types.append(field_definition.annotation)
+        return Schema(title=f"{PENDING}{len(self.types) - 1}")
+
+
 def describe(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
-    """Litestar's document with our paths, problems and security in it."""
+    """Litestar's document with msgspec's shapes, and our paths, problems and security in it."""
+    types = [*app.plugins.get(Structs).types, Problem]
+    found, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    document = _filled(document, list(found))
     components = document.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    (_, shapes) = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
-    schemas |= shapes
+    components["schemas"] = {**components.get("schemas", {}), **schemas}
     components["securitySchemes"] = SCHEMES
     components["responses"] = {
         str(status): {"description": text, "content": {"application/problem+json": {"schema": PROBLEM}}}
@@ -73,6 +92,17 @@ def describe(app: Litestar, document: dict[str, Any]) -> dict[str, Any]:
             paths[f"{route.path_format.rstrip('/')}/"] = item
     document["paths"] = paths
     return document
+
+
+def _filled(node: Any, found: list[dict[str, Any]]) -> Any:
+    """The same with every pending reference replaced."""
+    if isinstance(node, list):
+        return [_filled(child, found) for child in node]
+    if not isinstance(node, dict):
+        return node
+    if str(node.get("title", "")).startswith(PENDING):
+        return found[int(node["title"].removeprefix(PENDING))]
+    return {name: _filled(child, found) for name, child in node.items()}
 
 
 def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -103,7 +133,7 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
 
 
 def _say_what_may_be_absent(body: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """A body of which nothing is required may be left out; unknown fields may never be there."""
+    """A body of which nothing is required may be left out."""
     for content in body["content"].values():
         name = content["schema"].get("$ref", "").rpartition("/")[2]
         body["required"] = bool(schemas.get(name, {}).get("required"))

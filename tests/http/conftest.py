@@ -1,5 +1,6 @@
 """A small app of routes made for the tests, so that the conventions are seen without any product code."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -251,11 +252,14 @@ class House:
 
     notebook: Notebook = field(default_factory=Notebook)
     parts: dict[str, bool] = field(default_factory=lambda: {"database": True, "redis": True})
+    waits: asyncio.Event | None = None
 
 
 def container_of(house: House, settings: Settings) -> AsyncContainer:
     def probe(name: str) -> Any:
         async def ask() -> bool:
+            if house.waits:
+                await house.waits.wait()
             if name not in house.parts:
                 raise OSError(name)
             return house.parts[name]
@@ -285,13 +289,13 @@ def house() -> House:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def wire_settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, cors_origins=("https://shop.example",))
 
 
 @pytest.fixture
-def app(house: House, settings: Settings) -> Litestar:
-    return build_app(settings, container_of(house, settings), ROUTES)
+def app(house: House, wire_settings: Settings) -> Litestar:
+    return build_app(wire_settings, container_of(house, wire_settings), ROUTES)
 
 
 @pytest.fixture

@@ -303,13 +303,13 @@ async def test_equal_requests_have_equal_keys(client: httpx.AsyncClient, house: 
 
 
 @pytest.fixture
-async def pictures(settings: Settings, client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    media = settings.data_dir / "media"
+async def pictures(wire_settings: Settings, client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    media = wire_settings.data_dir / "media"
     (media / "sample").mkdir(parents=True)
     (media / "sample" / "page.html").write_text("<script>")
     (media / "sample" / "lamp.webp").write_bytes(b"RIFF....WEBP")
-    (settings.data_dir / "secret.webp").write_text("secret")
-    (media / "way-out").symlink_to(settings.data_dir)
+    (wire_settings.data_dir / "secret.webp").write_text("secret")
+    (media / "way-out").symlink_to(wire_settings.data_dir)
     yield client
 
 
