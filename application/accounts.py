@@ -159,6 +159,7 @@ class LogIn:
         async with self.store.transaction() as tx:
             user = await tx.users.find_by_email(email)
         known = user.password_hash if user else None
+        # Who is locked out is refused here: another step would take time, and tell that the password was right.
         if not await self.passwords.verify(credentials.password, known) or user is None or not user.is_active:
             raise InvalidCredentials
         return await self._start(user, await self._fresh_hash(user, credentials.password))

@@ -70,7 +70,7 @@ class JwtAccessTokens:
         return self._jws.encode(msgspec.json.encode(claims), self._key, ALGORITHM, header)
 
     def actor(self, token: str) -> Actor:
-        if len(token) > MAX_LENGTH or not token.isascii():
+        if len(token) > MAX_LENGTH:
             raise TokenInvalid
         digest = hashlib.sha256(token.encode()).digest()
         actor, expires = self._checked.get(digest) or self._check(token)
