@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from application.ports import AccessTokens
 from entrypoints import logging
+from entrypoints.container import make_container, on_running_servers
 from entrypoints.http import (
     accounts,
     bodies,
@@ -59,9 +60,7 @@ class NoEvents(BaseEventEmitterBackend):
 
 def create_app() -> Litestar:
     """What `tradepost serve` runs, once in each web process."""
-    from entrypoints.container import make_container
-
-    settings = with_keepsakes(load())
+    settings = on_running_servers(with_keepsakes(load()))
     logging.configure(settings.log_level)
     container = make_container(settings)
 
@@ -93,9 +92,7 @@ def build_app(
         yield
 
     app = Litestar(
-        [
-            *(binding.bind(route) for route in (*routes, *service)),
-        ],
+        [binding.bind(route) for route in (*routes, *service)],
         before_request=gate,
         event_emitter_backend=NoEvents,
         exception_handlers={Exception: problems.answer},

@@ -102,7 +102,8 @@ def _filled(node: Any, found: list[dict[str, Any]]) -> Any:
         return node
     if str(node.get("title", "")).startswith(PENDING):
         return found[int(node["title"].removeprefix(PENDING))]
-    return {name: _filled(child, found) for name, child in node.items()}
+    # Of Litestar's alternatives more than one may fit: what staff see is what everybody sees, and more.
+    return {"anyOf" if name == "oneOf" else name: _filled(child, found) for name, child in node.items()}
 
 
 def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -9,8 +9,10 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from entrypoints.container import make_container
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
+from tests.conftest import on_machines
 from tests.http.conftest import ANN, ROUTES, THING, House, bearer, container_of, opened
 from tests.http.test_problems import told, wrong
 
@@ -351,3 +353,24 @@ async def test_pictures_are_served_to_be_kept(pictures: httpx.AsyncClient) -> No
 async def test_no_path_leads_out(pictures: httpx.AsyncClient, path: str) -> None:
     response = await pictures.get(httpx.URL("http://localhost", raw_path=f"/media/{path}".encode()))
     assert told(response) == (404, "not-found")
+
+
+# -- debug
+
+
+async def test_in_debug_the_answer_says_how_many_statements_it_took(
+    request: pytest.FixtureRequest, settings: Settings
+) -> None:
+    settings = on_machines(request, msgspec.structs.replace(settings, debug=True))
+    container = make_container(settings)
+    async with opened(build_app(settings, container)) as client:
+        counts = [
+            (await client.get(path)).headers["server-timing"]
+            for path in ("/api/products/products/", "/health/live/", "/api/products/products/?page_size=1", "/nowhere")
+        ]
+    await container.close()
+    assert counts == ['sql;desc="1"', 'sql;desc="0"', 'sql;desc="1"', 'sql;desc="0"']
+
+
+async def test_otherwise_it_does_not(client: httpx.AsyncClient) -> None:
+    assert "server-timing" not in (await client.get("/t/plain")).headers
