@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import httpx
-import msgspec
 import pytest
 from dishka import AsyncContainer
 
@@ -11,11 +10,6 @@ from entrypoints.container import make_memory_container
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
 from tests.http.conftest import opened
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, secret_key="a secret key for tests, long enough")
 
 
 @pytest.fixture
