@@ -41,7 +41,8 @@ def known(user: User) -> dict[str, Any]:
 
 @pytest.fixture
 async def views(container: AsyncContainer) -> UserViews:
-    return await container.get(UserViews)
+    views: UserViews = await container.get(UserViews)
+    return views
 
 
 async def test_a_user_comes_back_as_it_was_saved(store: Store) -> None:
