@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -66,19 +67,19 @@ class TinyShop:
     async def mail(self) -> list[Outgoing]:
         return list(await (await self.container.get(Mailbox)).sent(1000))
 
-    async def sql(self, query: str) -> int:
-        """The one number that a statement asks for."""
+    async def sql(self, query: str) -> Any:
+        """The one value that a statement asks for."""
         database = await self.container.get(Database)
         async with database.connection() as connection:
-            number: int = await connection.fetchval(query)
-            return number
+            return await connection.fetchval(query)
 
     async def owing(self) -> int:
         """Events without a position, and deliveries that are neither done nor dead."""
-        return await self.sql(
+        owing: int = await self.sql(
             "select (select count(*) from outbox where position is null)"
             " + (select count(*) from delivery where done_at is null and dead_at is null)"
         )
+        return owing
 
     async def all_mailed(self, orders: int) -> None:
         async def done() -> bool:
@@ -92,7 +93,7 @@ class TinyShop:
     async def worker(self, subscribers: Subscribers | None = None, patience: Patience | None = None) -> Worker:
         """As `tradepost worker` makes it, or with other handlers."""
         outbox, jobs = await self.container.get(Outbox), await self.container.get(Jobs)
-        told = subscribers or await self.container.get(Subscribers)
+        told = subscribers if subscribers is not None else await self.container.get(Subscribers)
         deliver = DeliverEvents(outbox, told, patience or Patience())
         return Worker(
             relay=RelayEvents(outbox, told, jobs, deliver),

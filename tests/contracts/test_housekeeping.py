@@ -1,0 +1,33 @@
+"""What the shop forgets after a day, and what it does not."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from adapters.postgres.database import Database
+from adapters.postgres.housekeeping import PostgresAnswers
+from application.housekeeping import ForgetAnswers
+
+INSERT = """
+insert into once (actor, key, route, fingerprint, status, body, created_at)
+select 'ann', number::text, 'route', '', 201, '', now() - $2::interval
+  from generate_series($1::int, $1 + 1999) as number
+"""
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    database = Database(postgres_url)
+    yield database
+    await database.close()
+
+
+async def test_answers_older_than_a_day_are_forgotten_and_younger_ones_kept(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute(INSERT, 1, timedelta(hours=24, seconds=1))
+        await connection.execute(INSERT, 5001, timedelta(hours=23, minutes=59))
+    assert await ForgetAnswers(PostgresAnswers(database))() == 2000
+    assert await ForgetAnswers(PostgresAnswers(database))() == 0
+    async with database.connection() as connection:
+        assert await connection.fetchval("select count(*) from once where key::int > 5000") == 2000
