@@ -16,6 +16,19 @@ from domain.pricing import Tariff
 from entrypoints import keepsakes
 
 LISTS = {"allowed_hosts", "cors_origins", "stripe_webhook_secrets"}
+POSITIVE = (
+    "web_workers",
+    "worker_concurrency",
+    "unpaid_order_ttl",
+    "access_token_ttl",
+    "refresh_token_ttl",
+    "reconcile_every",
+)
+SCHEMES = {
+    "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
+    "redis_url": ("redis", "rediss", "unix"),
+    "smtp_url": ("smtp", "smtps"),
+}
 SWITCHES = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
 
@@ -124,12 +137,22 @@ def _complaints(settings: Settings) -> Iterator[str]:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         yield f"TIMEZONE: there is no zone {settings.timezone!r}"
-    if not 0 < settings.port < 65536:
-        yield "PORT: must be from 1 to 65535"
-    if min(settings.web_workers, settings.worker_concurrency, settings.unpaid_order_ttl, settings.reconcile_every) < 1:
-        yield "WEB_WORKERS, WORKER_CONCURRENCY, UNPAID_ORDER_TTL, RECONCILE_EVERY: must be at least 1"
+    yield from _unusable(settings)
     if settings.is_production:
         yield from _unfit_for_production(settings)
+
+
+def _unusable(settings: Settings) -> Iterator[str]:
+    """Numbers and addresses with which nothing could start."""
+    if not 0 < settings.port < 65536:
+        yield "PORT: must be from 1 to 65535"
+    for name in POSITIVE:
+        if getattr(settings, name) < 1:
+            yield f"{name.upper()}: must be at least 1"
+    for name, schemes in SCHEMES.items():
+        url = getattr(settings, name)
+        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            yield f"{name.upper()}: must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
 
 
 def _unfit_for_production(settings: Settings) -> Iterator[str]:
@@ -154,7 +177,7 @@ def _fields() -> tuple[str, ...]:
 def _plain(name: str, text: str) -> Any:
     """The text as the field's type wants it before conversion."""
     if name in LISTS:
-        return [part.strip() for part in text.split(",") if part.strip()]
+        return tuple(part.strip() for part in text.split(",") if part.strip())
     if name in {"debug", "sample_data"}:
         return SWITCHES.get(text.lower(), text)
     return text
