@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 
-from application.ports import Answer, Memory, Once, Remembered
+from application.ports import Answer, Memory, Once, replay
 from domain.errors import Conflict, Declined
 from entrypoints.http import messages, problems, scopes
 from entrypoints.http.bodies import canonical
@@ -34,22 +34,19 @@ async def once_of(request: Request[Any, Any, Any]) -> Once | None:
 
 
 def reply(answer: Answer, **headers: str) -> Response[Any]:
-    """A use case's answer with its bytes as they are; of a new one the status is the route's."""
+    """A use case's answer with its bytes as they are, a kept refusal too; of a new one the status is the route's."""
     told = headers | (REPLAYED if answer.replayed else {})
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=told)
+    media_type = problems.MEDIA_TYPE if answer.status is not None and answer.status >= 400 else "application/json"
+    return Response(answer.body, status_code=answer.status, media_type=media_type, headers=told)
 
 
 async def refuse(
     request: Request[Any, Any, Any], refusal: Conflict | Declined, once: Once, memory: Memory
 ) -> Response[Any]:
-    """Keep the refusal under the key, and send what is kept: an earlier answer wins."""
+    """Keep the refusal under the key, and send what is kept: an earlier answer wins. Raises KeyReused for another's."""
     problem = problems.of(refusal)
     language = messages.preferred(scopes.header(request.scope, b"accept-language"))
     body = problem.body(language, scopes.request_id(request.scope))
     kept = await memory.remember_refusal(once, problem.status, body)
-    return _kept(kept, replayed=kept.body != body)
-
-
-def _kept(kept: Remembered, *, replayed: bool) -> Response[Any]:
-    media_type = problems.MEDIA_TYPE if kept.status >= 400 else "application/json"
-    return Response(kept.body, status_code=kept.status, media_type=media_type, headers=REPLAYED if replayed else {})
+    answer = replay(once, kept)
+    return reply(answer if kept.body != body else Answer(kept.body, kept.status))
