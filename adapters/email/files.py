@@ -48,14 +48,11 @@ def _keep(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists():
         return
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp") as fresh:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as fresh:
         fresh.write(content)
         fresh.flush()
         os.fsync(fresh.fileno())
-        try:
-            os.link(fresh.name, path)
-        except FileExistsError:
-            return
+    Path(fresh.name).replace(path)
     _sync(path.parent)
 
 
