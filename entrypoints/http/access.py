@@ -46,7 +46,7 @@ class Gate:
 
     async def __call__(self, request: Request[Any, Any, Any]) -> None:
         rule: Rule = request.route_handler.opt.get("access", anybody)
-        if rule is public or request.scope["method"] == "OPTIONS":
+        if rule is public:
             return
         if given := scopes.header(request.scope, b"authorization"):
             scopes.set_actor(request.scope, self.tokens.actor(_bearer(given)))

@@ -22,6 +22,7 @@ from entrypoints.http import (
     headers,
     health,
     media,
+    options,
     ordering,
     pages,
     payments,
@@ -92,7 +93,7 @@ def build_app(
         yield
 
     app = Litestar(
-        [binding.bind(route) for route in (*routes, *service)],
+        [*options.routes((*routes, *service)), *(binding.bind(route) for route in (*routes, *service))],
         before_request=gate,
         event_emitter_backend=NoEvents,
         exception_handlers={Exception: problems.answer},

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from entrypoints.http import headers, messages, scopes
 from entrypoints.http.headers import Raw
-from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem, allowed
+from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem
 from entrypoints.logging import request_id
 
 logger = logging.getLogger("tradepost.http")
@@ -145,8 +145,6 @@ class Exchange:
         raw.append((b"x-request-id", self.id.encode()))
         if self.edge.origins:
             raw += headers.cors(self.origin)
-        if self.method == "OPTIONS":
-            raw = [(name, allowed(value.decode()).encode() if name == b"allow" else value) for name, value in raw]
         if self.edge.statements:
             raw.append((b"server-timing", f'sql;desc="{await self.edge.statements.total()}"'.encode()))
         start["headers"] = raw

@@ -41,6 +41,7 @@ async def test_head_answers_as_get_without_the_body(client: httpx.AsyncClient) -
 async def test_options_names_the_methods(client: httpx.AsyncClient) -> None:
     asked = await client.options("/t/plain/")
     assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert (await client.options(f"/t/things/{THING}")).headers["allow"] == "DELETE, GET, HEAD, OPTIONS"
     assert (await client.options("/t/who", headers=bearer("nobody"))).status_code == 204
 
 
