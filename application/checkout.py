@@ -69,16 +69,19 @@ class PlaceOrder:
     async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
         """Raises CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused; Busy after lost races."""
         user = who.must_be_user()
-        for _ in range(TRIES):
+        tries = 0
+        while True:
             state = await self.checkouts.read(user, once)
             if once and state.remembered:
                 return replay(once, state.remembered)
             order = self._decide(user, checkout, state)
+            if tries == TRIES:
+                raise Busy  # every race was lost, and a last look shows no reason why
+            tries += 1
             body = msgspec.json.encode(order_view(order))
             if await self.checkouts.write(order, state, once, body):
                 self.wake()
                 return Answer(body)
-        raise Busy
 
     def _decide(self, user: UserId, checkout: Checkout, state: CheckoutState) -> Order:
         if state.email is None:

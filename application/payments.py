@@ -140,6 +140,8 @@ class CreateIntent:
                     PaymentId(self.new_id()), intent, order.number, order.placement.user, self.clock()
                 )
                 await tx.payments.save(payment)
+        if payment.intent != intent.id:
+            raise Busy  # it was cancelled meanwhile, and somebody else began another
         self.wake()
         return IntentView(payment.id, intent.id, intent.client_secret, payment.state, self.gateway.publishable_key)
 

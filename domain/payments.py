@@ -50,6 +50,12 @@ class OrderNotPayable(Conflict):
     code = "order-not-payable"
 
 
+class ExceedsRefundable(Conflict):
+    """More would go back than was taken."""
+
+    code = "exceeds-refundable"
+
+
 class IntentMismatch(Conflict):
     """The gateway's intent is for another amount, currency or order than ours: nothing is booked."""
 
@@ -137,10 +143,7 @@ class Payment(Aggregate):
         """Take over what the gateway says, if it is news. True if it was. Raises IntentMismatch."""
         if (intent.id, intent.order, intent.amount) != (self.intent, self.order, self.amount):
             raise IntentMismatch
-        same_money = (intent.captured, intent.refunded) == (self.captured, self.refunded)
-        if RANK[intent.state] <= RANK[self.state] and same_money and intent.failure_code == self.failure_code:
-            return False
-        if RANK[intent.state] < RANK[self.state] and same_money:
+        if not self._is_news(intent):
             return False
         if intent.captured and self.paid_at is None:
             self.paid_at = at
@@ -157,6 +160,13 @@ class Payment(Aggregate):
             )
         )
         return True
+
+    def _is_news(self, intent: Intent) -> bool:
+        """Whether it can be later than what is known. Two asked the gateway: who asked first may well book last."""
+        theirs = (RANK[intent.state], intent.captured, intent.refunded)
+        ours = (RANK[self.state], self.captured, self.refunded)
+        same = (intent.state, intent.failure_code) == (self.state, self.failure_code)
+        return theirs > ours or (theirs == ours and not same)
 
 
 class Payments(Protocol):

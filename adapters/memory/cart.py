@@ -7,7 +7,7 @@ from datetime import datetime
 
 from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
 from application.ports import StaleWrite
-from domain.accounts import UserId
+from domain.accounts import UserId, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId
 from domain.catalog import Offer, Product, ProductNotFound, VariantNotFound, VariantRequired
 from domain.inventory import Sku
@@ -47,6 +47,8 @@ class MemoryCarts:
         tables = self.unit.tables
         if adding is not None:
             _product(tables, adding).offer(adding[1])  # raises for what does not exist
+        if user not in tables.users:
+            raise UserNotFound
         cart = tables.carts.setdefault(user, Cart(id=new_id, user=user, updated_at=at))
         return basket_of(tables, cart, adding)
 

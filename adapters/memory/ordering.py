@@ -8,7 +8,7 @@ from adapters.memory.paging import made_at, newest_first
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.ordering import OrderFilters, OrderSummary, Reference
 from application.paging import Cursors, paged
-from application.ports import Page, PageRequest
+from application.ports import Page, PageRequest, StaleWrite
 from domain.accounts import UserId
 from domain.ordering import Order, OrderId, OrderNotFound, Status
 
@@ -28,7 +28,10 @@ class MemoryOrders:
         return await self.get(id)
 
     async def save(self, order: Order) -> None:
-        self.unit.guard(self.unit.tables.orders.get(order.id), order)
+        """Only checkout makes orders: one that is not there yet is stale."""
+        if order.id not in self.unit.tables.orders:
+            raise StaleWrite
+        self.unit.guard(self.unit.tables.orders[order.id], order)
         self.unit.publish(order, order.id)
         self.unit.tables.orders[order.id] = deepcopy(order)
 

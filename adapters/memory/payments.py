@@ -39,8 +39,8 @@ class MemoryPayments:
 
     async def save(self, payment: Payment) -> None:
         self.unit.guard(self.unit.tables.payments.get(payment.id), payment)
-        other = self._of(payment.order)
-        if other is not None and other.id != payment.id and payment.state is not PaymentState.CANCELLED:
+        others = [one for one in self.unit.tables.payments.values() if one.id != payment.id]
+        if any(one.intent == payment.intent or _rivals(one, payment) for one in others):
             raise StaleWrite
         self.unit.publish(payment, payment.id)
         self.unit.tables.payments[payment.id] = deepcopy(payment)
@@ -48,6 +48,11 @@ class MemoryPayments:
     def _of(self, order: OrderId) -> Payment | None:
         payments = self.unit.tables.payments.values()
         return next((one for one in payments if one.order == order and one.state is not PaymentState.CANCELLED), None)
+
+
+def _rivals(one: Payment, other: Payment) -> bool:
+    """Two payments of one order, neither of them cancelled: the customer could be charged twice."""
+    return one.order == other.order and PaymentState.CANCELLED not in {one.state, other.state}
 
 
 @dataclass(frozen=True, slots=True)

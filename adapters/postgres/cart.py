@@ -8,7 +8,7 @@ import msgspec
 
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import Unit, guarded
-from domain.accounts import UserId
+from domain.accounts import UserId, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId, CartItem
 from domain.catalog import Offer, ProductNotFound, VariantNotFound, VariantRequired
 from domain.inventory import Sku
@@ -16,8 +16,7 @@ from domain.inventory import Sku
 BASKET = statement("basket")
 BASKET_LOCKED = BASKET.replace("/*lock*/", "for no key update")
 OPEN = """
-insert into cart (id, user_id, items, updated_at, version) values ($1, $2, '[]', $3, 0)
-on conflict (user_id) do update set user_id = excluded.user_id
+insert into cart (id, user_id, items, updated_at, version) values ($1, $2, '[]', $3, 0) on conflict (user_id) do nothing
 """
 SAVE = "update cart set items = $2, updated_at = $3, version = version + 1 where id = $1 and version = $4"
 
@@ -39,13 +38,13 @@ def basket_of(row: asyncpg.Record, user: UserId) -> Basket | None:
     """The basket in a row of `basket.sql` or `checkout_read.sql`; None where there is no cart."""
     if row["id"] is None:
         return None
-    cart = Cart(
-        id=row["id"],
-        user=user,
-        updated_at=row["updated_at"],
-        items=ITEMS.decode(row["items"]),
-        version=row["version"],
+    items = ITEMS.decode(row["items"])
+    return _basket(
+        row, Cart(id=row["id"], user=user, updated_at=row["updated_at"], items=items, version=row["version"])
     )
+
+
+def _basket(row: asyncpg.Record, cart: Cart) -> Basket:
     if row["offers"] is None:
         return Basket(cart=cart)
     offers = {(offer.product, offer.variant): offer for offer in OFFERS.decode(row["offers"])}
@@ -65,11 +64,18 @@ class PostgresCarts:
         row = await only(self.unit.connection, BASKET_LOCKED, user, product, variant)
         basket = basket_of(row, user)
         if basket is None:
-            await self.unit.connection.execute(OPEN, new_id, user, at)
-            return await self.take_of(user, new_id, at, adding)
+            if not await self._open(user, new_id, at):  # somebody else did so first
+                return await self.take_of(user, new_id, at, adding)
+            basket = _basket(row, Cart(id=new_id, user=user, updated_at=at))
         if adding is not None:
             _must_exist(basket, adding, row["variants_count"])
         return basket
+
+    async def _open(self, user: UserId, new_id: CartId, at: datetime) -> bool:
+        try:
+            return await self.unit.connection.execute(OPEN, new_id, user, at) == "INSERT 0 1"
+        except asyncpg.ForeignKeyViolationError as error:
+            raise UserNotFound from error
 
     async def save(self, cart: Cart) -> None:
         items = msgspec.json.encode(cart.items).decode()

@@ -10,7 +10,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.unit import Unit, guarded
 from application.paging import Cursors, paged
 from application.payments import PaymentView, payment_view
-from application.ports import Page, PageRequest
+from application.ports import Page, PageRequest, StaleWrite
 from domain.accounts import UserId
 from domain.money import Money
 from domain.ordering import OrderId
@@ -89,20 +89,13 @@ class PostgresPayments:
             changed = (payment.id, before, *state, payment.paid_at, payment.version)
             guarded(await self.unit.connection.execute(UPDATE, *changed))
             return
-        await self.unit.connection.execute(
-            INSERT,
-            payment.id,
-            payment.order,
-            payment.order_number,
-            payment.user,
-            payment.amount.amount,
-            payment.amount.currency,
-            payment.intent,
-            *state,
-            payment.created_at,
-            payment.paid_at,
-            payment.version,
-        )
+        owner = (payment.id, payment.order, payment.order_number, payment.user)
+        asked = (payment.amount.amount, payment.amount.currency, payment.intent)
+        ends = (payment.created_at, payment.paid_at, payment.version)
+        try:
+            await self.unit.connection.execute(INSERT, *owner, *asked, *state, *ends)
+        except asyncpg.UniqueViolationError as error:
+            raise StaleWrite from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from adapters.sandbox.ledger import Ledger, Refund
 from domain.errors import InvalidField
 from domain.money import Money
 from domain.ordering import OrderId
-from domain.payments import LIVE, Intent, OrderNotPayable, PaymentDeclined, PaymentState
+from domain.payments import LIVE, ExceedsRefundable, Intent, OrderNotPayable, PaymentDeclined, PaymentState
 
 CARDS = {"4242424242424242": None, "4000000000000002": "card_declined", "4000000000009995": "insufficient_funds"}
 
@@ -41,6 +41,8 @@ class SandboxGateway:
         async with self.ledger.take(intent) as book:
             if await book.is_new(Refund(key, intent, amount.amount)):
                 refunded = book.intent.refunded + amount.amount
+                if refunded > book.intent.captured:
+                    raise ExceedsRefundable
                 whole = refunded >= book.intent.captured
                 state = PaymentState.REFUNDED if whole else PaymentState.PARTIALLY_REFUNDED
                 book.intent = replace(book.intent, refunded=refunded, state=state)

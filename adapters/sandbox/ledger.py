@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from application.ports import Unavailable
 from domain.money import Money
 from domain.payments import Intent, PaymentNotFound, PaymentState
 
@@ -47,7 +50,9 @@ class MemoryBook:
     refunds: dict[str, Refund]
 
     async def is_new(self, refund: Refund) -> bool:
-        return self.refunds.setdefault(refund.key, refund) is refund
+        is_new = refund.key not in self.refunds
+        self.refunds = {refund.key: refund, **self.refunds}
+        return is_new
 
 
 @dataclass(slots=True)
@@ -70,7 +75,7 @@ class MemoryLedger:
                 raise PaymentNotFound
             book = MemoryBook(self.intents[id], self.refunds)
             yield book
-            self.intents[id] = book.intent
+            self.intents[id], self.refunds = book.intent, book.refunds
 
 
 OPEN = text("""
@@ -98,6 +103,8 @@ class PostgresBook:
 
 @dataclass(frozen=True, slots=True)
 class PostgresLedger:
+    """Where its database is away, so is the gateway."""
+
     engine: AsyncEngine
 
     async def open(self, key: str, intent: Intent) -> Intent:
@@ -110,18 +117,18 @@ class PostgresLedger:
             "currency": intent.amount.currency,
             "state": intent.state.value,
         }
-        async with self.engine.connect() as connection:
+        async with self._connected() as connection:
             await connection.execute(OPEN, values)
             return _intent((await connection.execute(BY_KEY, {"key": key})).mappings().one())
 
     async def find(self, id: str) -> Intent | None:
-        async with self.engine.connect() as connection:
+        async with self._connected() as connection:
             row = (await connection.execute(BY_ID, {"id": id})).mappings().one_or_none()
         return _intent(row) if row else None
 
     @asynccontextmanager
     async def take(self, id: str) -> AsyncIterator[PostgresBook]:
-        async with self.engine.connect() as plain:
+        async with self._connected() as plain:
             connection = await plain.execution_options(isolation_level="READ COMMITTED")
             async with connection.begin():
                 row = (await connection.execute(BY_ID_LOCKED, {"id": id})).mappings().one_or_none()
@@ -130,6 +137,16 @@ class PostgresLedger:
                 book = PostgresBook(_intent(row), connection)
                 yield book
                 await connection.execute(SAVE, _state(book.intent))
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except (ProgrammingError, IntegrityError):  # a mistake of ours
+            raise
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise Unavailable("payments") from error
 
 
 def _state(intent: Intent) -> dict[str, Any]:
