@@ -1,6 +1,6 @@
 """Orders as they are looked at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -98,8 +98,13 @@ class OrderSummary(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilters:
-    """`statuses` None means all; times are compared with the order's creation, `before` exclusive."""
+    """`statuses` None means all; times are compared with the order's creation, `before` exclusive.
 
+    `user` and `q` (a part of the order's number or e-mail address) are for staff.
+    """
+
+    user: UserId | None = None
+    q: str | None = None
     statuses: list[Status] | None = None
     payment_status: PaymentStatus | None = None
     created_after: datetime | None = None
@@ -113,8 +118,8 @@ class OrderViews(Protocol):
         """By id, or by order number."""
         ...
 
-    async def list(self, user: UserId | None, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
-        """Newest first; everybody's where the user is None."""
+    async def list(self, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+        """Newest first; everybody's where the filters name no user."""
         ...
 
 
@@ -187,8 +192,9 @@ class ListOrders:
     orders: OrderViews
 
     async def __call__(self, who: Actor, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
-        user = None if who.has(Role.ORDER_MANAGER) else who.must_be_user()
-        return await self.orders.list(user, filters, page)
+        if not who.has(Role.ORDER_MANAGER):
+            filters = replace(filters, user=who.must_be_user(), q=None)
+        return await self.orders.list(filters, page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,4 +204,4 @@ class ListHistory:
     orders: OrderViews
 
     async def __call__(self, who: Actor, page: PageRequest) -> Page[OrderSummary]:
-        return await self.orders.list(who.must_be_user(), OrderFilters(statuses=FINISHED), page)
+        return await self.orders.list(OrderFilters(user=who.must_be_user(), statuses=FINISHED), page)

@@ -17,6 +17,7 @@ PASSWORD_LENGTH = range(8, 129)
 EMAIL_LENGTH = 254
 # What a mail server could take without quoting; whether there is such a mailbox only a mail can tell.
 EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])")
+COUNTRY = re.compile(r"[A-Z]{2}")
 LANGUAGES = ("en", "de", "fr")
 
 
@@ -84,7 +85,7 @@ class Address:
         for name in self.LIMITS:
             if not getattr(self, name).strip():
                 raise InvalidField(f"{pointer}/{name}", "required", "must not be empty")
-        if len(self.country) != 2 or not self.country.isascii() or not self.country.isupper():
+        if not COUNTRY.fullmatch(self.country):
             raise InvalidField(f"{pointer}/country", "invalid-country", "must be an ISO 3166 alpha-2 code")
 
 

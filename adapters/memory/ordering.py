@@ -9,7 +9,6 @@ from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.ordering import OrderFilters, OrderSummary, Reference
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest, StaleWrite
-from domain.accounts import UserId
 from domain.ordering import Order, OrderId, OrderNotFound, Status
 
 ORDER = "orders"
@@ -50,16 +49,18 @@ class MemoryOrderViews:
         orders = self.database.tables.orders.values()
         return deepcopy(next((order for order in orders if reference in {order.id, order.number}), None))
 
-    async def list(self, user: UserId | None, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+    async def list(self, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
         position = self.cursors.open(page.cursor, ORDER) if page.cursor else None
-        fitting = [_summary(order) for order in self.database.tables.orders.values() if _fits(order, user, filters)]
+        fitting = [_summary(order) for order in self.database.tables.orders.values() if _fits(order, filters)]
         rows = newest_first(fitting, position)
         return paged(rows[: page.size + 1], page.size, position, made_at, self.cursors, ORDER)
 
 
-def _fits(order: Order, user: UserId | None, filters: OrderFilters) -> bool:
+def _fits(order: Order, filters: OrderFilters) -> bool:
+    wanted = (filters.q or "").lower()
     return (
-        (user is None or order.placement.user == user)
+        (filters.user is None or order.placement.user == filters.user)
+        and (wanted in order.number.lower() or wanted in order.placement.email.lower())
         and (filters.statuses is None or order.status in filters.statuses)
         and (filters.payment_status is None or order.payment_status == filters.payment_status)
         and (filters.created_after is None or order.created_at >= filters.created_after)

@@ -13,7 +13,6 @@ from adapters.postgres.unit import Unit, guarded
 from application.ordering import OrderFilters, OrderSummary, Reference
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
-from domain.accounts import UserId
 from domain.money import Money
 from domain.ordering import (
     Moment,
@@ -117,8 +116,9 @@ where ($1::uuid is null or user_id = $1)
   and ($3::text is null or payment_status = $3)
   and ($4::timestamptz is null or created_at >= $4)
   and ($5::timestamptz is null or created_at < $5)
-  and ($6::timestamptz is null or (created_at, id) {beyond} ($6, $7::uuid))
-order by created_at {way}, id {way} limit $8
+  and ($6::text is null or strpos(lower(number), lower($6)) > 0 or strpos(lower(email), lower($6)) > 0)
+  and ($7::timestamptz is null or (created_at, id) {beyond} ($7, $8::uuid))
+order by created_at {way}, id {way} limit $9
 """
 ORDER = "orders"
 OLDER = LIST.format(beyond="<", way="desc")
@@ -136,18 +136,19 @@ class PostgresOrderViews:
             row = await connection.fetchrow(query, reference)
         return order_of(row) if row else None
 
-    async def list(self, user: UserId | None, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
+    async def list(self, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
         position = self.cursors.open(page.cursor, ORDER) if page.cursor else None
         at, last = (datetime.fromisoformat(position.values[0]), UUID(position.values[1])) if position else (None, None)
         query = NEWER if position and position.way == "previous" else OLDER
         async with self.database.connection() as connection:
             rows = await connection.fetch(
                 query,
-                user,
+                filters.user,
                 filters.statuses,
                 filters.payment_status,
                 filters.created_after,
                 filters.created_before,
+                filters.q,
                 at,
                 last,
                 page.size + 1,

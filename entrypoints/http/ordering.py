@@ -1,6 +1,6 @@
 """Orders on the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,13 +8,14 @@ from dishka import FromDishka
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from application.cancelling import CancelOrder
 from application.ordering import ListHistory, ListOrders, OrderFilters, OrderSummary, OrderView, Reference, ShowOrder
 from application.ports import PageRequest
-from domain.accounts import Actor
+from domain.accounts import Actor, UserId
+from domain.errors import InvalidField
 from domain.ordering import OrderId, PaymentStatus, Status
 from entrypoints.http.access import signed_in
 from entrypoints.http.bodies import Body
@@ -36,6 +37,16 @@ def named(reference: str) -> Reference:
         return reference
 
 
+def moment(at: datetime | None, name: str) -> datetime | None:
+    """In UTC, as which a time without a zone is read too. Raises InvalidField for what lies outside of the calendar."""
+    if at is None:
+        return None
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise InvalidField(name, "out-of-range") from error
+
+
 @get("/api/orders/orders", access=signed_in, tags=TAGS, summary="Orders")
 async def list_(
     request: Request[Any, Any, Any],
@@ -46,13 +57,17 @@ async def list_(
     payment_status: PaymentStatus | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
+    user: UUID | None = None,
+    q: Annotated[str | None, QueryParameter(max_length=254)] = None,
 ) -> Envelope[OrderSummary]:
-    """Newest first: the caller's own, for order managers everybody's."""
+    """Newest first: the caller's own; for order managers everybody's, by `user` or a part of number or e-mail (`q`)."""
     filters = OrderFilters(
+        user=UserId(user) if user else None,
+        q=q,
         statuses=[status] if status else None,
         payment_status=payment_status,
-        created_after=created_after,
-        created_before=created_before,
+        created_after=moment(created_after, "created_after"),
+        created_before=moment(created_before, "created_before"),
     )
     return envelope(await list_orders(who, filters, page), request)
 
