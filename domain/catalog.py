@@ -232,6 +232,10 @@ class Products(Protocol):
 
     async def find_by_slugs(self, slugs: Iterable[str]) -> dict[str, Product]: ...
 
+    async def take(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
+        """Locked, in the order of the ids."""
+        ...
+
     async def taken_slugs(self, stem: str) -> set[str]:
         """The slugs in use that are the stem, or begin with it and a hyphen."""
         ...

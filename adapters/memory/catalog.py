@@ -43,6 +43,10 @@ class MemoryProducts:
         wanted = set(slugs)
         return {one.slug: _copy(one) for one in self._unit.tables.products.values() if one.slug in wanted}
 
+    async def take(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
+        """Transactions take turns here, so what is read is as good as locked."""
+        return await self.find(ids)
+
     async def taken_slugs(self, stem: str) -> set[str]:
         slugs = {product.slug for product in self._unit.tables.products.values()}
         return {slug for slug in slugs if slug == stem or slug.startswith(f"{stem}-")}

@@ -36,7 +36,7 @@ from domain.inventory import Shelf, Sku, StockItem
 
 T = TypeVar("T")
 
-TRIES = 5  # as many writers may meet on one product before the last is told so
+TRIES = 5
 TOUCHES_STOCK = {"sku", "variants", "track_inventory", "low_stock_threshold"}
 
 
@@ -53,19 +53,20 @@ class CreateProduct:
         """Raises SkuTaken, SlugTaken for a slug that was given, InvalidField."""
         who.must_have(Role.CATALOG_MANAGER)
         lost = StaleWrite if new.slug is not UNSET else (StaleWrite, SlugTaken)
-        made = await _again(lambda: self._create(new), lost)
+        made = await _again(lambda tried: self._create(new, tried), lost)
         self.wake()
         return made
 
-    async def _create(self, new: NewProduct) -> Versioned[ProductView]:
+    async def _create(self, new: NewProduct, tried: int) -> Versioned[ProductView]:
         fields = named_fields(new, self.currency, self.sanitise)
-        at = self.clock()
+        at, key = self.clock(), ProductId(self.new_id())
         async with self.store.transaction() as tx:
             categories = await tx.categories.all()
-            fields.setdefault("slug", await _slug(tx, new.name))
+            if new.slug is UNSET:
+                fields["slug"] = await _slug(tx, new.name, key.hex[-8:] if tried else "")
             product = Product.create(
                 at=at,
-                id=ProductId(self.new_id()),
+                id=key,
                 category=_named(new.category, categories),
                 variants=variants_of(new.variants or (), (), self.currency, self.new_id),
                 **fields,
@@ -90,10 +91,9 @@ class ChangeProduct:
     async def __call__(
         self, who: Actor, ref: str, changes: ProductChanges, versions: Collection[int] | None = None
     ) -> Versioned[ProductView]:
-        """By slug or id. Raises ProductNotFound, ProductUnavailable for an archived one, what CreateProduct raises, and
-        BelowReserved where a SKU that orders hold would go."""
+        """By slug or id. Raises ProductNotFound, ProductUnavailable for an archived one, or what CreateProduct does."""
         who.must_have(Role.CATALOG_MANAGER)
-        changed = await _again(lambda: self._change(ref, changes, versions), StaleWrite)
+        changed = await _again(lambda _: self._change(ref, changes, versions), StaleWrite)
         self.wake()
         return changed
 
@@ -137,7 +137,7 @@ class DeleteProduct:
     async def __call__(self, who: Actor, ref: str, versions: Collection[int] | None = None) -> None:
         """By slug or id. Raises ProductNotFound, also for one that is archived already."""
         who.must_have(Role.CATALOG_MANAGER)
-        await _again(lambda: self._delete(ref, versions), StaleWrite)
+        await _again(lambda _: self._delete(ref, versions), StaleWrite)
         self.wake()
 
     async def _delete(self, ref: str, versions: Collection[int] | None) -> None:
@@ -155,20 +155,21 @@ class DeleteProduct:
             await _withdraw(tx, shelf, at)
 
 
-async def _again(attempt: Callable[[], Awaitable[T]], lost: type[Exception] | tuple[type[Exception], ...]) -> T:
-    """Try once more where somebody else was quicker."""
-    for _ in range(TRIES - 1):
+async def _again(attempt: Callable[[int], Awaitable[T]], lost: type[Exception] | tuple[type[Exception], ...]) -> T:
+    """Try once more where somebody else was quicker. The attempt is told how often it was tried before."""
+    for tried in range(TRIES - 1):
         try:
-            return await attempt()
+            return await attempt(tried)
         except lost:
             continue
-    return await attempt()
+    return await attempt(TRIES - 1)
 
 
 async def _found(tx: Transaction, ref: str, versions: Collection[int] | None) -> Product:
-    """By slug or id, in one of the versions."""
+    """By slug or id, in one of the versions; locked."""
     named = id_of(ref)
-    found = await (tx.products.find([ProductId(named)]) if named else tx.products.find_by_slugs([ref]))
+    ids = [ProductId(named)] if named else [one.id for one in (await tx.products.find_by_slugs([ref])).values()]
+    found = await tx.products.take(ids)
     if not found:
         raise ProductNotFound
     (product,) = found.values()
@@ -177,10 +178,13 @@ async def _found(tx: Transaction, ref: str, versions: Collection[int] | None) ->
     return product
 
 
-async def _slug(tx: Transaction, name: str) -> str:
+async def _slug(tx: Transaction, name: str, mark: str) -> str:
+    """From the name; with a mark of its own after a race for the plain one, so that no crowd runs on together."""
     stem = slugify(name) or "product"
     if id_of(stem):
         stem = f"product-{stem}"
+    if mark:
+        stem = f"{stem}-{mark}"
     return free_slug(stem, await tx.products.taken_slugs(stem) | RESERVED)
 
 
@@ -211,7 +215,9 @@ async def _restock(
     skus = [Sku(sku) for sku in product.skus]
     taken = await tx.stock.take({*skus, *map(Sku, before)})
     gone = Shelf({sku: item for sku, item in taken.items() if sku not in skus})
-    counted = {**_carried(gone, before, skus), **counted}
+    left = await _withdraw(tx, gone, at)
+    if left and len(before) == len(skus) == 1:  # its only SKU got another name: the stock goes with it
+        counted = {skus[0]: left, **counted}
     shelf = Shelf({sku: item for sku, item in taken.items() if sku in skus})
     for sku in skus if product.track_inventory else ():
         if sku not in shelf:
@@ -219,18 +225,12 @@ async def _restock(
         elif sku in counted:
             shelf[sku].set_available(counted[sku], at)
         shelf[sku].low_stock_threshold = product.low_stock_threshold
-    await _withdraw(tx, gone, at)
     await tx.stock.save(shelf)
     return shelf
 
 
-def _carried(gone: Shelf, before: Sequence[str], skus: Sequence[Sku]) -> dict[Sku, int]:
-    """A product whose only SKU gets another name takes its stock along."""
-    return {skus[0]: sum(item.on_hand for item in gone.values())} if gone and len(before) == len(skus) == 1 else {}
-
-
-async def _withdraw(tx: Transaction, shelf: Shelf, at: datetime) -> None:
-    """Nothing of it is sold any more. Raises BelowReserved while orders hold some."""
-    for item in shelf.values():
-        item.withdraw(at, "no longer sold")
+async def _withdraw(tx: Transaction, shelf: Shelf, at: datetime) -> int:
+    """Nothing of it is sold any more; what orders hold stays until they are done. Says how much left the shelf."""
+    left = sum(item.withdraw(at, "no longer sold") for item in shelf.values())
     await tx.stock.remove(shelf)
+    return left

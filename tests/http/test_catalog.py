@@ -11,6 +11,8 @@ import msgspec
 import pytest
 from dishka import AsyncContainer
 
+from adapters.postgres.counting import StatementCount
+from adapters.postgres.database import Database
 from application.ports import AccessTokens, Store
 from domain.accounts import Role, User, UserId
 from entrypoints.http.app import build_app
@@ -32,6 +34,7 @@ SHIRT = {
 
 # What is refused before any store hears of it.
 IN_MEMORY = pytest.mark.parametrize("container", ["memory"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("container", ["postgres"], indirect=True)
 
 
 @pytest.fixture
@@ -527,6 +530,27 @@ async def test_categories_are_listed_shown_and_hung_in_a_tree(anyone: Caller, st
     assert (await staff.get("categories/attic/"))["is_active"] is False
     more = await anyone.get("categories/?page_size=1")
     assert more["next"].startswith("/api/products/categories/?page_size=1&cursor=")
+
+
+@ON_POSTGRES
+async def test_every_read_is_one_statement(
+    container: AsyncContainer, anyone: Caller, staff: Caller, store: Store
+) -> None:
+    count = StatementCount()
+    count.watch((await container.get(Database)).engine)
+    async with store.transaction() as tx:
+        await tx.categories.save([home := a_category("Home"), a_category("Lamps", home)])
+    await staff.make(**LAMP, category="lamps", is_featured=True)
+    made = await staff.make(**SHIRT)
+    first = await anyone.get("?page_size=1")
+    filters = "?category=home&min_price=1&in_stock=false&tag=x&attr.a=b&search=y&ordering=-popularity"
+    for path in (
+        *("", filters, first["next"].removeprefix("/api/products/products/"), "shirt/", f"{made['id']}/", "featured/"),
+        *("categories/", "categories/?tree=true", "categories/home/", "categories/home/products/"),
+    ):
+        count.begin()
+        assert (await anyone("GET", path)).status_code == 200
+        assert len(await count.statements()) == 1, path
 
 
 async def test_methods_that_are_not_there_are_refused(anyone: Caller) -> None:

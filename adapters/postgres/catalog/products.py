@@ -39,6 +39,7 @@ PRODUCT = """json_build_object(
 )"""
 FIND = f"""select coalesce(json_agg({PRODUCT}), '[]') from product p
 where p.id = any($1::uuid[]) or p.slug = any($2::text[])"""  # noqa: S608 - both texts are ours
+LOCK = "select from product where id = any($1) order by id for no key update"
 TAKEN = "select slug from product where slug = $1 or slug ^@ ($1 || '-')"
 OWNERS = "select sku, product_id from sku where sku = any($1)"
 WAS_SOLD = "select exists (select from purchase_line where product_id = $1)"
@@ -63,6 +64,11 @@ class PostgresProducts:
 
     async def find_by_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
         return {product.slug: product for product in await self._read([], list(slugs))}
+
+    async def take(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
+        wanted = list(ids)
+        await self._unit.connection.execute(LOCK, wanted)
+        return await self.find(wanted)
 
     async def taken_slugs(self, stem: str) -> set[str]:
         return {row[0] for row in await self._unit.connection.fetch(TAKEN, stem)}
