@@ -13,12 +13,15 @@ from domain.catalog import Product, SlugTaken, Variant, VariantId
 from domain.errors import InvalidField
 from domain.inventory import Sku
 
-LINE = r"^[^\x00-\x1f\x7f]*$"
+END = r"$(?!\n)"  # alone, $ would let a line break at the end through
+LINE = rf"^[^\x00-\x1f\x7f]*{END}"
 Name = Annotated[str, Meta(min_length=1, max_length=255, pattern=LINE)]
 Line = Annotated[str, Meta(max_length=255, pattern=LINE)]
 Text = Annotated[str, Meta(max_length=200_000)]
-Slug = Annotated[str, Meta(max_length=200, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-SkuCode = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00-\x20\x7f/]([^\x00-\x1f\x7f/]*[^\x00-\x20\x7f/])?$")]
+Slug = Annotated[str, Meta(max_length=200, pattern=rf"^[a-z0-9]+(-[a-z0-9]+)*{END}")]
+SkuCode = Annotated[
+    str, Meta(max_length=100, pattern=rf"^[^\x00-\x20\x7f/]([^\x00-\x1f\x7f/]*[^\x00-\x20\x7f/])?{END}")
+]
 Tag = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
 Attributes = Annotated[dict[Tag, Tag], Meta(max_length=20)]
 Pieces = Annotated[int, Meta(ge=0, le=1_000_000)]
