@@ -38,8 +38,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
-from entrypoints.http.edge import Statements
-from entrypoints.http.health import Probes
+from entrypoints.observing import Probes, Statements
 from entrypoints.settings import Settings, SettingsError
 
 

@@ -27,7 +27,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
-from entrypoints.http.health import Probes
+from entrypoints.observing import Probes
 
 
 class InMemory(Provider):

@@ -31,7 +31,8 @@ from entrypoints.http import (
 )
 from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
-from entrypoints.http.edge import Edge, Statements
+from entrypoints.http.edge import Edge
+from entrypoints.observing import Statements
 from entrypoints.settings import Settings, load, with_keepsakes
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]

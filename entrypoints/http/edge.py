@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from contextvars import Token
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -15,20 +15,13 @@ from entrypoints.http import headers, messages, scopes
 from entrypoints.http.headers import Raw
 from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem
 from entrypoints.logging import request_id
+from entrypoints.observing import Statements
 
 logger = logging.getLogger("tradepost.http")
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 HEALTH = ("/health", "/api/health_check")
 NUL = b"%00"
-
-
-class Statements(Protocol):
-    """Counts the SQL statements of the request that is being answered."""
-
-    def begin(self) -> None: ...
-
-    async def total(self) -> int: ...
 
 
 class Edge:

@@ -1,9 +1,8 @@
 """Health: whether the process lives, whether it is ready for customers, and what it cannot reach."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
-from typing import Literal, NewType
+from typing import Literal
 
 import msgspec
 from dishka import FromDishka
@@ -11,9 +10,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from entrypoints.http.access import public
-
-Probe = Callable[[], Awaitable[bool]]
-Probes = NewType("Probes", Mapping[str, Probe])  # by the name of the part; "database" is the one we cannot do without
+from entrypoints.observing import Probe, Probes
 
 PATIENCE = 2.0  # seconds for a probe
 VERSION = version("tradepost")

@@ -40,7 +40,7 @@ from domain.payments import PaymentDeclined
 from entrypoints.http.access import needs, public, signed_in
 from entrypoints.http.app import build_app
 from entrypoints.http.bodies import Body
-from entrypoints.http.health import Probes
+from entrypoints.observing import Probes
 from entrypoints.http.idempotency import reply
 from entrypoints.http.lists import Envelope, envelope
 from entrypoints.settings import Settings
