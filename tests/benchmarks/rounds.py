@@ -1,0 +1,104 @@
+"""A round: every work by the shop and, right beside it, by its yardsticks."""
+
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from application.checkout import PlaceOrder
+from tests.benchmarks import works
+from tests.benchmarks.book import Book
+from tests.benchmarks.client import FOREVER, Feed, Load, request
+from tests.benchmarks.crowd import ADDRESS, LINES, Crowd
+from tests.benchmarks.pgbench import Pgbench
+from tests.benchmarks.placing import place_orders
+from tests.benchmarks.works import Reading, each
+
+SHOP, BARE, PGBENCH = "shop", "bare app", "pgbench"
+ADAPTER = "adapter"  # the use case without HTTP
+WITH_WORKER = "shop, a worker beside it"
+CONNECTIONS = 32
+CROWDED = 50  # connections after the one article
+PIECES = 100
+BUYERS = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float  # of each reading
+    products: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    plan: Plan
+    book: Book
+    crowd: Crowd
+    port: int
+    shop: Load
+    bare: Load
+    bodies: Path
+    pgbench: Pgbench
+    place_order: PlaceOrder
+
+    async def __call__(self) -> None:
+        for reading in works.catalogue(self.plan.products):
+            await self._read(reading)
+        await self._sell()
+        await self._sell_without_http()
+        await self._sell_out()
+
+    async def _read(self, reading: Reading) -> None:
+        feeds = [reading.feed(n, CONNECTIONS) for n in range(CONNECTIONS)]
+        await self._serve(reading.name, feeds, self.plan.seconds)
+        figure = await self.pgbench.statement(reading.sql, reading.values, self.plan.seconds, reading.top)
+        self.book.note(reading.name, PGBENCH, figure)
+
+    async def _sell(self) -> None:
+        """From two things in the cart to an order of three, each step by all customers."""
+        await self.crowd.fill(LINES - 1)
+        for name, make in works.steps(self.crowd):
+            await self._serve(name, each(make, self.crowd.size, CONNECTIONS))
+        await self.crowd.number_orders()
+        await self._read(works.orders(self.crowd))
+
+    async def _serve(self, work: str, feeds: list[Feed], seconds: float = FOREVER) -> None:
+        """By the shop, and by an app that does nothing but send the same bytes."""
+        self.book.note(work, SHOP, await self.shop.run(feeds, seconds))
+        name = work.replace(" ", "-")
+        (self.bodies / name).write_bytes(self.shop.connections[0].answer.body)
+        asked = request("GET", f"/{name}")
+        self.book.note(work, BARE, await self.bare.run([repeat(asked)] * CONNECTIONS, self.plan.seconds / 3))
+
+    async def _sell_without_http(self) -> None:
+        """The same steps by pgbench, and checkout by the use case alone."""
+        customers = self.crowd.size
+        await self.crowd.fill(LINES - 1)
+        self.book.note(works.ADD, PGBENCH, await self.pgbench.customers("add_item", customers, self._said()))
+        self.book.note(works.CHECKOUT, PGBENCH, await self.pgbench.customers("checkout", customers, self._said()))
+        await self.crowd.fill(LINES)
+        self.book.note(works.CHECKOUT, ADAPTER, await place_orders(self.place_order, customers))
+
+    async def _sell_out(self) -> None:
+        """BUYERS after PIECES of one article, CROWDED at a time."""
+        await self.crowd.queue_for(PIECES)
+        async with Load.on(self.port, CROWDED) as load:
+            await load.run(each(self.crowd.look, BUYERS, CROWDED))
+            self.book.note(works.HOT, SHOP, await load.run(each(self.crowd.check_out, BUYERS, CROWDED)))
+        self.book.sold.append(await self.crowd.sold())
+        await self.crowd.queue_for(PIECES)
+        figure = await self.pgbench.customers("checkout_hot", BUYERS, self._said(), CROWDED)
+        self.book.note(works.HOT, PGBENCH, figure)
+
+    def _said(self) -> dict[str, str | int]:
+        """What a checkout writes down beside the goods."""
+        answer = (self.bodies / works.CHECKOUT.replace(" ", "-")).read_text()
+        addresses = msgspec.json.encode({"shipping_address": ADDRESS, "billing_address": ADDRESS}).decode()
+        event = msgspec.json.encode({"order": str(UUID(int=0)), "number": "ORD-XXXXXXXXXX", "total": 1}).decode()
+        return {"articles": len(self.crowd.articles), "placement": addresses, "event": event, "answer": answer}

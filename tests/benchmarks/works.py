@@ -1,0 +1,96 @@
+"""What is measured: requests to the shop, and the same reading as pgbench does it."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.postgres.catalog import views
+from adapters.postgres.catalog.listing import listing
+from adapters.postgres.ordering import BY_NUMBER
+from application.catalog.wishes import ProductFilter
+from domain.money import Money
+from tests.benchmarks.client import Feed, request
+from tests.benchmarks.crowd import Crowd
+from tests.benchmarks.pgbench import Expression
+
+LIST = "list of 20"
+DETAIL = "detail by slug"
+FILTERED = "list by category and price"
+CATEGORIES = "categories"
+ORDER = "order detail"
+CART = "cart"
+ADD = "add to cart"
+CHECKOUT = "checkout of 3 lines"
+CONFIRM = "orders confirmed by mail"
+HOT = "50 at once after 100 units"
+ALL = (LIST, DETAIL, FILTERED, CATEGORIES, CART, ADD, CHECKOUT, ORDER)  # by HTTP, whose figures stand in the table
+
+PAGE = 20
+FILTERS = ProductFilter(category="lighting", min_price=Money(5000, "USD"), max_price=Money(10000, "USD"))
+FILTERED_PATH = "/api/products/products/?category=lighting&min_price=50.00&max_price=100.00"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Requests that change nothing, and the one statement behind each."""
+
+    name: str
+    requests: Callable[[int], bytes]  # of a number from 1 to `top`
+    sql: str
+    values: Sequence[Any]
+    top: int
+
+    def feed(self, connection: int, connections: int) -> Feed:
+        """Random numbers of the connection's own share, without end."""
+        share = [self.requests(n) for n in range(connection + 1, self.top + 1, connections)]
+        return (random.choice(share) for _ in iter(int, 1))
+
+
+def catalogue(products: int) -> list[Reading]:
+    """Everybody's readings."""
+    plain, filtered = listing(ProductFilter(), PAGE, None, staff=False), listing(FILTERS, PAGE, None, staff=False)
+
+    def always(path: str) -> Callable[[int], bytes]:
+        asked = request("GET", path)
+        return lambda _: asked
+
+    def detail(product: int) -> bytes:
+        return request("GET", f"/api/products/products/p-{product}/")
+
+    slug = Expression("('p-' || :n)")
+    return [
+        Reading(LIST, always("/api/products/products/"), plain.sql, plain.arguments, products),
+        Reading(
+            DETAIL,
+            lambda n: request("GET", f"/api/products/products/p-{n}/"),
+            views.DETAIL,
+            [slug, None, False],
+            products,
+        ),
+        Reading(FILTERED, always(FILTERED_PATH), filtered.sql, filtered.arguments, products),
+        Reading(CATEGORIES, always("/api/products/categories/"), views.CATEGORIES, [], products),
+    ]
+
+
+def orders(crowd: Crowd) -> Reading:
+    """Each customer's one order, by its number."""
+
+    def show(customer: int) -> bytes:
+        return request("GET", f"/api/orders/orders/ORD-{customer}/", crowd.tokens[customer])
+
+    return Reading(ORDER, show, BY_NUMBER, [Expression("('ORD-' || :n)")], crowd.size)
+
+
+def steps(crowd: Crowd) -> list[tuple[str, Callable[[int], bytes]]]:
+    """What a customer does, one after another, with a cart of two things."""
+    return [(CART, crowd.look), (ADD, crowd.add), (CHECKOUT, crowd.check_out)]
+
+
+def each(make: Callable[[int], bytes], customers: int, connections: int) -> list[Feed]:
+    """One request of each customer, who keep to their connections."""
+
+    def share(connection: int) -> Iterator[bytes]:
+        return iter([make(n) for n in range(connection + 1, customers + 1, connections)])
+
+    return [share(connection) for connection in range(connections)]
