@@ -122,11 +122,11 @@ class StockItem:
             raise BelowReserved(self.sku, self.reserved)
         self._move(Reason.ADJUSTED, at, on_hand=delta, note=note)
 
-    def withdraw(self, at: datetime, note: str) -> None:
-        """Take all of it off the shelf, for good. Raises BelowReserved while orders hold some."""
-        if self.reserved:
-            raise BelowReserved(self.sku, self.reserved)
-        self._move(Reason.ADJUSTED, at, on_hand=-self.on_hand, note=note)
+    def withdraw(self, at: datetime, note: str) -> int:
+        """Take all that no order holds off the shelf, for good. Says how much that was."""
+        leaving = max(0, self.on_hand - self.reserved)
+        self._move(Reason.ADJUSTED, at, on_hand=-leaving, note=note)
+        return leaving
 
     def drain(self) -> list[Movement]:
         """Hand over the new movements and move the version on by their number. Called by who stores the item."""
@@ -212,5 +212,8 @@ class Stock(Protocol):
     async def save(self, shelf: Shelf) -> None: ...
 
     async def remove(self, shelf: Shelf) -> None:
-        """Stock them no longer. Their movements stay, and a later item of the SKU goes on counting from them."""
+        """Stock those no longer of which nothing is left.
+
+        Their movements stay, and a later item of the SKU goes on counting from them.
+        """
         ...

@@ -35,8 +35,9 @@ class MemoryStock:
 
     async def remove(self, shelf: Shelf) -> None:
         await self.save(shelf)
-        for sku in shelf:
-            del self._unit.tables.stock[sku]
+        for sku, item in shelf.items():
+            if not item.on_hand and not item.reserved:
+                del self._unit.tables.stock[sku]
 
     def _ledger_ends(self, skus: set[Sku]) -> dict[Sku, int]:
         """Where the ledgers end of SKUs that were stocked before."""

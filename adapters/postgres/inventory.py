@@ -15,7 +15,7 @@ FIND = (
     "from stock where sku = any($1) order by sku"
 )
 TAKE = f"{FIND} for no key update"
-REMOVE = "delete from stock where sku = any($1)"
+REMOVE = "delete from stock where sku = any($1) and on_hand = 0 and reserved = 0"
 
 
 class PostgresStock:

@@ -54,7 +54,10 @@ class Receive:
         taken = await self.stock.take(differing.keys() | gone)
         changed = Shelf({sku: self._changed(taken[sku], one) for sku, one in differing.items() if sku in taken})
         await self._save(changed | {one.sku: self._first(one) for one in fresh})
-        await self.stock.remove(Shelf({sku: item for sku, item in taken.items() if sku in gone and not item.reserved}))
+        left = Shelf({sku: item for sku, item in taken.items() if sku in gone})
+        for item in left.values():
+            item.withdraw(self.at, NOTE)
+        await self.stock.remove(left)
 
     async def _known(self, skus: Sequence[Sku]) -> Shelf:
         found = Shelf()

@@ -54,9 +54,11 @@ def the_products(of: dict[str, Category]) -> list[Product]:
         held = of[category].id if category else None
         return a_product(price=price, at=minutes(minute), slug=slug, category=held, **told)
 
-    sizes = (a_variant("S", "SHIRT-S", attributes={"Size": "S", "Color": "Red"}),)
-    sizes += (a_variant("L", "SHIRT-L", price=usd("12"), attributes={"Size": "L", "Color": "Blue"}),)
-    sizes += (a_variant("XL", "SHIRT-XL", attributes={"Size": "XL", "Color": "Red"}, is_active=False),)
+    sizes = (
+        a_variant("S", "SHIRT-S", attributes={"Size": "S", "Color": "Red"}),
+        a_variant("L", "SHIRT-L", price=usd("12"), attributes={"Size": "L", "Color": "Blue"}),
+        a_variant("XL", "SHIRT-XL", attributes={"Size": "XL", "Color": "Red"}, is_active=False),
+    )
     image = Image(id=new_id(), url="/media/lamp.webp", alt_text="A lamp", is_primary=True)
     return [
         sold("lamp", "20", "lamps", 1, compare_at_price=usd("30"), tags=("light", "new"), images=(image,)),

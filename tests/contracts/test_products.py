@@ -277,4 +277,4 @@ async def test_many_products_are_saved_and_changed_at_once(store: Store) -> None
     async with store.transaction() as tx:
         again = await tx.products.find([product.id for product in products])
         assert len(again) == 300
-        assert all(the_same(again[id], product) for id, product in found.items())
+        assert all(the_same(again[product.id], product) for product in found.values())

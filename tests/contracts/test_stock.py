@@ -100,6 +100,28 @@ async def test_a_sku_that_comes_back_goes_on_counting(store: Store) -> None:
     assert (found[LAMP].on_hand, found[LAMP].version, found[Sku("SOFA")].version) == (3, 3, 1)
 
 
+async def test_what_orders_hold_stays_though_it_is_removed(store: Store) -> None:
+    shelf = a_shelf(LAMP=5, CHAIR=5)
+    shelf[LAMP].reserve(2, uuid4(), NOW)
+    async with store.transaction() as tx:
+        await tx.stock.save(shelf)
+    async with store.transaction() as tx:
+        shelf = await tx.stock.take([LAMP, CHAIR])
+        assert [item.withdraw(NOW, "no longer sold") for item in shelf.values()] == [5, 3]
+        await tx.stock.remove(shelf)
+    async with store.transaction() as tx:
+        found = await tx.stock.find([LAMP, CHAIR])
+    assert {sku: (item.on_hand, item.reserved, item.version) for sku, item in found.items()} == {LAMP: (2, 2, 3)}
+
+
+async def test_what_was_not_withdrawn_is_not_removed(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.stock.save(a_shelf(LAMP=5))
+    async with store.transaction() as tx:
+        await tx.stock.remove(await tx.stock.take([LAMP]))
+        assert (await tx.stock.find([LAMP]))[LAMP].on_hand == 5
+
+
 async def test_nothing_to_save_is_no_trouble(store: Store) -> None:
     async with store.transaction() as tx:
         await tx.stock.save(Shelf())
