@@ -53,6 +53,9 @@ def serve() -> None:
     from entrypoints.serve import serve as run
 
     settings = found()
+    settings.needed("database_url")
+    settings.needed("redis_url")
+    settings.needed("secret_key")
     run(settings.host, settings.port, settings.web_workers)
 
 

@@ -46,7 +46,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, command: str, settings: dict[s
 
 
 @pytest.mark.parametrize(
-    "command", ["worker", "db upgrade", "sample", "users create-admin --email a@b.example --password x"]
+    "command", ["serve", "worker", "db upgrade", "sample", "users create-admin --email a@b.example --password x"]
 )
 def test_what_needs_a_shop_says_that_there_is_none(tmp_path: Path, command: str) -> None:
     said = refused(tmp_path, command)
