@@ -1,7 +1,7 @@
 """The shop in process: a whole one that Python code holds in its hands, for tests, simulation and notebooks."""
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -58,9 +58,10 @@ class Shop:
     container: AsyncContainer
     clock: ShopClock
 
-    async def get(self, kind: type[T]) -> T:
-        """The use case, view or port of that type."""
-        return await self.container.get(kind)
+    async def get(self, kind: Callable[..., T]) -> T:
+        """The use case, view or port of that type. (To mypy a Protocol is a callable, but no `type[T]`.)"""
+        found: T = await self.container.get(kind)
+        return found
 
     async def has(
         self, sku: str, *, price: str = "10.00", stock: int | None = 10, name: str = "", **fields: Any
@@ -74,7 +75,7 @@ class Shop:
 
     async def article(self, sku: str) -> Article:
         """What is put into a cart to buy that SKU."""
-        store = await self.get(ports.Store)  # type: ignore[type-abstract]
+        store = await self.get(ports.Store)
         async with store.transaction() as tx:
             owners = await tx.products.owners([sku])
             if sku not in owners:
@@ -85,13 +86,13 @@ class Shop:
 
     async def stock(self, sku: str) -> StockItem:
         """Raises KeyError where the SKU is not stocked."""
-        store = await self.get(ports.Store)  # type: ignore[type-abstract]
+        store = await self.get(ports.Store)
         async with store.transaction() as tx:
             return (await tx.stock.find([Sku(sku)]))[Sku(sku)]
 
     async def customer(self, email: str, *roles: Role) -> "Customer":
         """Somebody with an account, new or known, and no password to sign in with. Further roles make them staff."""
-        store, new_id = await self.get(ports.Store), await self.container.get(ports.NewId)  # type: ignore[type-abstract]
+        store, new_id = await self.get(ports.Store), await self.container.get(ports.NewId)
         async with store.transaction() as tx:
             user = await tx.users.find_by_email(email)
             if user is None:
@@ -106,7 +107,7 @@ class Shop:
         await self.deliver_events()
 
     async def deliver_events(self) -> None:
-        outbox = await self.get(Outbox)  # type: ignore[type-abstract]
+        outbox = await self.get(Outbox)
         subscribers, deliver = await self.get(Subscribers), await self.get(DeliverEvents)
         while True:
             while await outbox.dispatch(subscribers.subscriptions, AT_ONCE) == AT_ONCE:
@@ -119,7 +120,7 @@ class Shop:
 
     async def mails(self) -> Sequence[ports.Outgoing]:
         """The mails sent, newest first."""
-        mailbox = await self.get(ports.Mailbox)  # type: ignore[type-abstract]
+        mailbox = await self.get(ports.Mailbox)
         return await mailbox.sent()
 
 

@@ -1,0 +1,27 @@
+"""A shop in process, in memory and on PostgreSQL, with a line to the payment gateway that tests can tap."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from entrypoints.settings import Settings
+from entrypoints.shop import Shop, open_shop
+from tests.application.wires import Wire, wired
+from tests.audit import audit
+from tests.conftest import on_machines
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def shop(request: pytest.FixtureRequest, settings: Settings, wire: Wire) -> AsyncIterator[Shop]:
+    """Whatever a test does: in the end, once the jobs have run, the books must balance."""
+    made = settings if request.param == "memory" else on_machines(request, settings)
+    async with open_shop(made, wired(wire)) as opened:
+        yield opened
+        wire.cut.clear()
+        await opened.run_jobs()
+        await audit(opened.container)
