@@ -1,6 +1,5 @@
 """Orders on the wire."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,12 +14,11 @@ from application.cancelling import CancelOrder
 from application.ordering import ListHistory, ListOrders, OrderFilters, OrderSummary, OrderView, Reference, ShowOrder
 from application.ports import PageRequest
 from domain.accounts import Actor, UserId
-from domain.errors import InvalidField
 from domain.ordering import OrderId, PaymentStatus, Status
 from entrypoints.http.access import signed_in
 from entrypoints.http.bodies import Body
 from entrypoints.http.conditions import shown
-from entrypoints.http.lists import Envelope, envelope
+from entrypoints.http.lists import Envelope, Moment, envelope, read_moment
 
 TAGS = ["Orders"]
 
@@ -37,16 +35,6 @@ def named(reference: str) -> Reference:
         return reference
 
 
-def moment(at: datetime | None, name: str) -> datetime | None:
-    """In UTC, as which a time without a zone is read too. Raises InvalidField for what lies outside of the calendar."""
-    if at is None:
-        return None
-    try:
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except OverflowError as error:
-        raise InvalidField(name, "out-of-range") from error
-
-
 @get("/api/orders/orders", access=signed_in, tags=TAGS, summary="Orders")
 async def list_(
     request: Request[Any, Any, Any],
@@ -55,8 +43,8 @@ async def list_(
     list_orders: FromDishka[ListOrders],
     status: Status | None = None,
     payment_status: PaymentStatus | None = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
+    created_after: Moment = None,
+    created_before: Moment = None,
     user: UUID | None = None,
     q: Annotated[str | None, QueryParameter(max_length=254)] = None,
 ) -> Envelope[OrderSummary]:
@@ -66,8 +54,8 @@ async def list_(
         q=q,
         statuses=[status] if status else None,
         payment_status=payment_status,
-        created_after=moment(created_after, "created_after"),
-        created_before=moment(created_before, "created_before"),
+        created_after=read_moment("created_after", created_after),
+        created_before=read_moment("created_before", created_before),
     )
     return envelope(await list_orders(who, filters, page), request)
 

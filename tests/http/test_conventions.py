@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,9 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from domain.errors import InvalidField
 from entrypoints.container import make_container
+from entrypoints.http import lists
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
 from tests.conftest import on_machines
@@ -375,3 +378,30 @@ async def test_in_debug_the_answer_says_how_many_statements_it_took(
 
 async def test_otherwise_it_does_not(client: httpx.AsyncClient) -> None:
     assert "server-timing" not in (await client.get("/t/plain")).headers
+
+
+# -- moments in a query
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-11-22T10:00:00Z", 10),
+        ("2026-11-22T10:00:00.5+02:00", 8),
+        ("2026-11-22T10:00:00 02:00", 8),
+        ("2026-11-22T10:00:00-00:30", 10),
+        ("2026-11-22T10:00:00", 10),
+    ],
+)
+def test_a_moment_is_read_in_utc(text: str, hour: int) -> None:
+    moment = lists.read_moment("since", text)
+    assert moment is not None and (moment.tzinfo, moment.hour) == (UTC, hour)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0.5", "1795341600", "2026-11-22", "0001-01-01T00:00:00+01:00", "yesterday", "\ud800"]
+)
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(InvalidField) as refusal:
+        lists.read_moment("since", text)
+    assert (refusal.value.pointer, refusal.value.reason) == ("since", "invalid-format")
