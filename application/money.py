@@ -8,11 +8,12 @@ from msgspec import Meta, Raw
 from domain.errors import InvalidField
 from domain.money import InvalidMoney, Money
 
+STRING = {"type": "string", "pattern": r"^\d{1,12}(\.\d{1,3})?$"}
+NUMBER = {"type": "number", "minimum": 0}
+
 # The JSON as it was written. "29.99", "5", 5 and 29.99 are amounts.
-Amount = Annotated[
-    Raw,
-    Meta(extra_json_schema={"oneOf": [{"type": "string", "pattern": r"^\d{1,12}(\.\d{1,3})?$"}, {"type": "number"}]}),
-]
+Amount = Annotated[Raw, Meta(extra_json_schema={"oneOf": [STRING, NUMBER]})]
+AmountOrNull = Annotated[Raw, Meta(extra_json_schema={"oneOf": [STRING, NUMBER, {"type": "null"}]})]
 
 
 def read_amount(amount: Raw, currency: str, pointer: str) -> Money:
@@ -33,7 +34,7 @@ def read_optional_amount(amount: Raw, currency: str, pointer: str) -> Money | No
     try:
         text = msgspec.json.decode(written, type=str) if written[:1] == b'"' else written.decode()
         return Money.parse(text, currency)
-    except InvalidMoney as error:
+    except (InvalidMoney, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidField(
             pointer, "invalid-money", f"must be an amount of {currency} such as {Money(4900, currency)}"
         ) from error

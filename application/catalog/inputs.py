@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from application.catalog.wishes import id_of
-from application.money import Amount, read_amount, read_optional_amount
+from application.money import Amount, AmountOrNull, read_amount, read_optional_amount
 from application.ports import Currency, NewId, Sanitise
 from domain.catalog import Product, SlugTaken, Variant, VariantId
 from domain.errors import InvalidField
@@ -40,8 +40,8 @@ class VariantInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: Name
     sku: SkuCode
     attributes: Attributes
-    price: Amount | UnsetType = UNSET
-    compare_at_price: Amount | UnsetType = UNSET
+    price: AmountOrNull | UnsetType = UNSET
+    compare_at_price: AmountOrNull | UnsetType = UNSET
     stock_quantity: Pieces | UnsetType = UNSET
     is_active: bool = True
 
@@ -54,8 +54,8 @@ class ProductChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     sku: SkuCode | UnsetType = UNSET
     slug: Slug | UnsetType = UNSET
     description: Text | UnsetType = UNSET
-    compare_at_price: Amount | UnsetType = UNSET
-    cost_per_item: Amount | UnsetType = UNSET
+    compare_at_price: AmountOrNull | UnsetType = UNSET
+    cost_per_item: AmountOrNull | UnsetType = UNSET
     currency: str | UnsetType = UNSET
     category: str | UnsetType | None = UNSET
     tags: Annotated[list[Tag], Meta(max_length=100)] | UnsetType = UNSET

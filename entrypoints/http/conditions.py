@@ -4,6 +4,7 @@ import re
 from typing import Any, TypeVar
 
 from litestar import Request, Response
+from litestar.openapi.datastructures import ResponseSpec
 
 from application.catalog.views import Versioned
 from entrypoints.http import scopes
@@ -14,6 +15,7 @@ AnyRequest = Request[Any, Any, Any]
 
 TAG = re.compile(r'(?:W/)?"([^"]*)"')
 STRONG = re.compile(r'(?<!W/)"(\d{1,18})\.[^"]*"')
+NOT_MODIFIED = {304: ResponseSpec(None, description="The caller has it already (If-None-Match).")}
 KEEP = "private, no-cache"  # to be asked about each time
 
 

@@ -13,7 +13,7 @@ from application.catalog.views import CatalogViews, CategoryView, ProductItem, P
 from application.ports import Currency, PageRequest
 from domain.accounts import Actor
 from entrypoints.http.catalog.query import Asked
-from entrypoints.http.conditions import AnyRequest, shown
+from entrypoints.http.conditions import NOT_MODIFIED, AnyRequest, shown
 from entrypoints.http.lists import Envelope, envelope
 
 TAGS = ["Catalogue"]
@@ -44,7 +44,7 @@ async def featured(views: FromDishka[CatalogViews]) -> Featured:
     return Featured(await views.featured())
 
 
-@get("/api/products/products/{ref:str}", tags=TAGS, summary="A product, by slug or id")
+@get("/api/products/products/{ref:str}", tags=TAGS, summary="A product, by slug or id", responses=NOT_MODIFIED)
 async def product(
     ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[ProductView | StaffProductView]:
@@ -65,7 +65,7 @@ async def categories(
     return envelope(await views.categories(page, staff=who.is_staff), request)
 
 
-@get("/api/products/categories/{ref:str}", tags=TAGS, summary="A category, by slug or id")
+@get("/api/products/categories/{ref:str}", tags=TAGS, summary="A category, by slug or id", responses=NOT_MODIFIED)
 async def category(
     ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[CategoryView]:
