@@ -59,11 +59,7 @@ class Money:
 
     def __str__(self) -> str:
         """The decimal with exactly the currency's digits: "29.99", JPY "500"."""
-        places = digits(self.currency)
-        if not places:
-            return str(self.amount)
-        units, rest = divmod(abs(self.amount), 10**places)
-        return f"{'-' if self.amount < 0 else ''}{units}.{rest:0{places}}"
+        return written(self.amount, self.currency)
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.amount + self._same(other).amount, self.currency)
@@ -105,6 +101,15 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch
         return other
+
+
+def written(amount: int, currency: str) -> str:
+    """Minor units as a decimal with exactly the currency's digits."""
+    places = DIGITS.get(currency, 2)
+    if not places:
+        return str(amount)
+    text = f"{abs(amount):0{places + 1}}"
+    return f"{'-' if amount < 0 else ''}{text[:-places]}.{text[-places:]}"
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

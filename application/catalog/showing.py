@@ -23,7 +23,7 @@ from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
 from domain.catalog import Category, CategoryId, CategoryNotFound, Image, Product, Variant, options_of
 from domain.inventory import Shelf, Sku
-from domain.money import Money
+from domain.money import written
 
 
 def product_item(
@@ -51,8 +51,8 @@ def product_item(
         id,
         name,
         slug,
-        str(Money(price, currency)),
-        None if compare_at_price is None else str(Money(compare_at_price, currency)),
+        written(price, currency),
+        None if compare_at_price is None else written(compare_at_price, currency),
         currency,
         compare_at_price is not None and compare_at_price > price,
         discount(price, compare_at_price),
