@@ -14,6 +14,7 @@ from adapters.memory.outbox import InlineJobs, MemoryOutbox
 from adapters.memory.payments import MemoryPaymentViews
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase
+from adapters.postgres.counting import StatementCount
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
 from application import ports
@@ -27,7 +28,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
-from entrypoints.observing import Probes
+from entrypoints.observing import Probes, Statements
 
 
 class InMemory(Provider):
@@ -114,3 +115,7 @@ class InMemory(Provider):
     @provide
     def probes(self) -> Probes:
         return Probes({})
+
+    @provide
+    def statements(self) -> Statements:
+        return StatementCount()  # none is ever sent

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from entrypoints.http import scopes
 from entrypoints.http.problems import BadRequest, FieldError, wrong_field
@@ -28,7 +29,10 @@ class ShopRequest(Request[Any, Any, Any]):
     """Litestar's request, but its JSON is decoded once and strictly, and an absent body counts as `{}`."""
 
     async def body(self) -> bytes:
-        raw = await super().body()
+        try:
+            raw = await super().body()
+        except InternalServerException as gone:  # the caller hung up half-way: nobody reads the answer
+            raise BadRequest(400, "malformed-request") from gone
         return raw or (NOTHING if self.route_handler.parsed_data_field else b"")
 
     async def json(self) -> Any:

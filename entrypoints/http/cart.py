@@ -7,7 +7,7 @@ from dishka import FromDishka
 from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 from msgspec import Meta
 
 from application.cart import AddItem, CartView, ClearCart, RemoveItem, ShowCart, UpdateItem
@@ -59,7 +59,9 @@ async def update(
 
 
 @delete("/api/orders/cart/remove_item", access=signed_in, status_code=200, tags=TAGS, summary="Take out of the cart")
-async def remove(item_id: UUID, who: NamedDependency[Actor], remove_item: FromDishka[RemoveItem]) -> CartView:
+async def remove(
+    item_id: FromQuery[UUID], who: NamedDependency[Actor], remove_item: FromDishka[RemoveItem]
+) -> CartView:
     return await remove_item(who, ItemId(item_id))
 
 

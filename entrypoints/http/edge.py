@@ -77,7 +77,8 @@ class Exchange:
         self.given: dict[bytes, bytes] = dict(scope["headers"])
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.status, self.sent = 500, 0
+        self.status: int | None = None  # until an answer begins; somebody may hang up before
+        self.sent = 0
         self.start: Any = None
         wanted = self.given.get(b"x-request-id", b"")
         self.id = wanted.decode() if SANE_ID.fullmatch(wanted) else os.urandom(16).hex()

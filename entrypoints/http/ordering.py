@@ -7,7 +7,7 @@ from dishka import FromDishka
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from application.cancelling import CancelOrder
@@ -41,11 +41,11 @@ async def list_(
     who: NamedDependency[Actor],
     page: NamedDependency[PageRequest],
     list_orders: FromDishka[ListOrders],
-    status: Status | None = None,
-    payment_status: PaymentStatus | None = None,
+    status: FromQuery[Status | None] = None,
+    payment_status: FromQuery[PaymentStatus | None] = None,
     created_after: Moment = None,
     created_before: Moment = None,
-    user: UUID | None = None,
+    user: FromQuery[UUID | None] = None,
     q: Annotated[str | None, QueryParameter(max_length=254)] = None,
 ) -> Envelope[OrderSummary]:
     """Newest first: the caller's own; for order managers everybody's, by `user` or a part of number or e-mail (`q`)."""
@@ -73,7 +73,7 @@ async def history(
 
 @get("/api/orders/orders/{reference:str}", access=signed_in, tags=TAGS, summary="An order")
 async def show(
-    reference: str,
+    reference: FromPath[str],
     request: Request[Any, Any, Any],
     who: NamedDependency[Actor],
     show_order: FromDishka[ShowOrder],
@@ -84,7 +84,7 @@ async def show(
 
 @post("/api/orders/orders/{reference:str}/cancel", access=signed_in, status_code=200, tags=TAGS, summary="Cancel")
 async def cancel(
-    reference: str, data: JSONBody[Cancel], who: NamedDependency[Actor], cancel_order: FromDishka[CancelOrder]
+    reference: FromPath[str], data: JSONBody[Cancel], who: NamedDependency[Actor], cancel_order: FromDishka[CancelOrder]
 ) -> OrderView:
     """While it is pending or processing. Stock returns, and what was paid is refunded."""
     return await cancel_order(who, named(reference), data.reason)

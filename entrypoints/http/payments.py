@@ -8,7 +8,7 @@ from dishka import FromDishka
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from application.payments import ConfirmInSandbox, CreateIntent, IntentView, ListPayments, PaymentView, ShowPayment
@@ -58,7 +58,9 @@ async def list_(
 
 
 @get("/api/payments/payments/{payment_id:uuid}", access=signed_in, tags=TAGS, summary="A payment")
-async def show(payment_id: UUID, who: NamedDependency[Actor], show_payment: FromDishka[ShowPayment]) -> PaymentView:
+async def show(
+    payment_id: FromPath[UUID], who: NamedDependency[Actor], show_payment: FromDishka[ShowPayment]
+) -> PaymentView:
     return await show_payment(who, PaymentId(payment_id))
 
 

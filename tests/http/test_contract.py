@@ -64,7 +64,7 @@ def test_the_shop_answers_as_it_is_described(shop: str, tmp_path: Path) -> None:
         *(str(SCHEMATHESIS), "--config-file", str(tmp_path / "schemathesis.toml"), "run", f"{shop}/api/schema/"),
         *("--header", f"Authorization: {bearer['Authorization']}", "--phases", "coverage,fuzzing"),
         *("--seed", "20261122", "--generation-deterministic", "--max-examples", "4"),
-        *("--max-time", "45", "--warnings", "off", "--no-color"),
+        *("--max-time", "30", "--warnings", "off", "--no-color"),
     ]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]

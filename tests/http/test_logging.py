@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from litestar import Litestar
 
 from entrypoints import logging as ours
 from tests.http.conftest import ANN, THING, bearer
@@ -59,6 +60,28 @@ async def test_what_no_route_answers_is_logged_too(client: httpx.AsyncClient, li
         ("HEAD", 200, None),
         ("GET", 400, None),
     ]
+
+
+async def test_who_hangs_up_is_no_error_of_ours(app: Litestar, client: httpx.AsyncClient, lines: Any) -> None:
+    ours.configure("info")
+    parts = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(parts)
+
+    async def send(_: Any) -> None:
+        return None
+
+    asked = client.build_request("POST", "/t/wish", headers={"Transfer-Encoding": "chunked"})
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/t/wish",
+        "query_string": b"",
+        "headers": [(name.lower(), value) for name, value in asked.headers.raw],
+    }
+    await app(scope, receive, send)  # type: ignore[arg-type]
+    assert [(line["level"], line["status"]) for line in lines()] == [("info", 400)]
 
 
 async def test_health_checks_are_told_at_debug_only(client: httpx.AsyncClient, lines: Any) -> None:
