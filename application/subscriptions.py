@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from application.cancelling import RefundCancelled
+from application.catalog.ranking import RankProducts
 from application.notifications import ConfirmOrder
 from application.ports import EventHandler
 from domain.accounts import UserChanged, UserRegistered
@@ -14,7 +15,7 @@ from domain.payments import PaymentChanged, PaymentCreated
 
 SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderPlaced: (ConfirmOrder,),
-    OrderPaid: (),
+    OrderPaid: (RankProducts,),
     OrderCancelled: (RefundCancelled,),
     OrderRefunded: (),
     PaymentWasDeclined: (),

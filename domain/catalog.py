@@ -246,6 +246,10 @@ class Products(Protocol):
 
     async def was_sold(self, id: ProductId) -> bool: ...
 
+    async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
+        """So many more of each were bought: what lists by popularity go by. It is no change of the product."""
+        ...
+
     async def save(self, products: Sequence[Product]) -> None:
         """Raises SlugTaken or SkuTaken."""
         ...

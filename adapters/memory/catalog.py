@@ -1,7 +1,7 @@
 """Products and categories in memory, and the catalogue's views over them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -57,6 +57,11 @@ class MemoryProducts:
 
     async def was_sold(self, id: ProductId) -> bool:
         return any(line.product == id for order in self._unit.tables.orders.values() for line in order.lines)
+
+    async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
+        counted = self._unit.tables.popularity
+        for product, sold in pieces.items():
+            counted[product] = counted.get(product, 0) + sold
 
     async def save(self, products: Sequence[Product]) -> None:
         held = self._unit.tables.products
@@ -128,7 +133,7 @@ class MemoryCatalogViews:
         name, downwards = wanted.ordering.removeprefix("-"), wanted.ordering.startswith("-")
 
         def key(product: Product) -> tuple[Any, UUID]:
-            return _KEYS[name](product), product.id
+            return self._key(name, product), product.id
 
         rows = sorted(self._matching(wanted, staff=staff), key=key, reverse=downwards)
         if position:
@@ -187,6 +192,12 @@ class MemoryCatalogViews:
             category = path[0].parent
         return path
 
+    def _key(self, ordered_by: str, product: Product) -> Any:
+        """What lists are ordered by, beside the id."""
+        if ordered_by == "popularity":
+            return self._database.tables.popularity.get(product.id, 0)
+        return product.price.amount if ordered_by == "price" else getattr(product, ordered_by)
+
     def _matching(self, wanted: ProductFilter, *, staff: bool) -> list[Product]:
         below = self._below(wanted.category, staff=staff) if wanted.category is not None else None
         return [
@@ -229,12 +240,3 @@ def _has(variant: Variant, attributes: Iterable[tuple[str, tuple[str, ...]]]) ->
 
 def _mentions(product: Product, text: str) -> bool:
     return any(text in told.lower() for told in (product.name, *_skus(product), *product.tags))
-
-
-# What lists are ordered by, beside the id.
-_KEYS: dict[str, Callable[[Product], Any]] = {
-    "price": lambda product: product.price.amount,
-    "name": lambda product: product.name,
-    "created_at": lambda product: product.created_at,
-    "popularity": lambda product: 0,
-}

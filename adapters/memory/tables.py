@@ -43,6 +43,7 @@ class Tables:
     refresh_tokens: dict[bytes, RefreshToken] = field(default_factory=dict)
     categories: dict[CategoryId, Category] = field(default_factory=dict)
     products: dict[ProductId, Product] = field(default_factory=dict)
+    popularity: dict[ProductId, int] = field(default_factory=dict)
     stock: dict[Sku, StockItem] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
     carts: dict[UserId, Cart] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from application.accounts import ChangeProfile, CreateAdmin, LogIn, LogOut, Refr
 from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
 from application.cart import AddItem, ClearCart, RemoveItem, ShowCart, UpdateItem
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
+from application.catalog.ranking import RankProducts
 from application.checkout import PlaceOrder
 from application.importing.catalog import ImportCatalog
 from application.notifications import ConfirmOrder
@@ -35,10 +36,12 @@ class UseCases(Provider):
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
-    events = provide_all(ConfirmOrder, RefundCancelled, RelayEvents, DeliverEvents)
+    events = provide_all(ConfirmOrder, RankProducts, RefundCancelled, RelayEvents, DeliverEvents)
 
     @provide
-    def subscribers(self, confirm_order: ConfirmOrder, refund_cancelled: RefundCancelled) -> Subscribers:
-        handlers: tuple[EventHandler[Any], ...] = (confirm_order, refund_cancelled)
+    def subscribers(
+        self, confirm_order: ConfirmOrder, rank_products: RankProducts, refund_cancelled: RefundCancelled
+    ) -> Subscribers:
+        handlers: tuple[EventHandler[Any], ...] = (confirm_order, rank_products, refund_cancelled)
         made = {type(handler): handler for handler in handlers}
         return Subscribers({event: tuple(made[each] for each in wanted) for event, wanted in SUBSCRIPTIONS.items()})

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from dishka import AsyncContainer
 
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
 from application.catalog.inputs import NewProduct, ProductChanges, VariantInput
+from application.catalog.ranking import RankProducts
 from application.catalog.views import CatalogViews, ProductView, StaffProductView, Versioned
 from application.catalog.wishes import ProductFilter
 from application.ports import PageRequest, PreconditionFailed, Store
@@ -17,7 +19,9 @@ from domain.accounts import Actor, Role
 from domain.catalog import ProductNotFound, ProductUnavailable, SkuTaken, SlugTaken
 from domain.errors import Forbidden
 from domain.inventory import Movement, Reason
+from domain.ordering import OrderId, OrderPaid
 from entrypoints.shop import Shop, ShopClock
+from tests.builders import NOW
 
 MANAGER = Actor(roles=frozenset({Role.CATALOG_MANAGER}))
 
@@ -216,6 +220,36 @@ async def test_a_product_that_was_never_sold_is_gone_with_its_stock(desk: Desk) 
     assert await desk.stock("SHIRT-S") is None
     again = await desk.create("Shirt", variants=sizes(S=1))
     assert (again.slug, again.stock_quantity) == ("shirt", 1)
+
+
+async def test_what_sells_stands_higher_by_popularity(desk: Desk) -> None:
+    for name in ("Lamp", "Sofa", "Book"):
+        await desk.create(name, stock_quantity=9)
+    ann = await desk.shop.customer("ann@example.com")
+    await ann.buy("LAMP", 5)  # and does not pay
+    await ann.pay(await ann.buy("SOFA", 1))
+    await ann.pay(await ann.buy("BOOK", 2))
+    await desk.shop.run_jobs()
+    await desk.shop.run_jobs()
+    views = await desk.container.get(CatalogViews)
+    page = await views.products(ProductFilter(ordering="-popularity"), PageRequest())
+    assert [item.slug for item in page.results] == ["book", "sofa", "lamp"]
+    assert (await views.product("book")).version == "1.3"
+
+
+async def test_a_sale_that_is_told_twice_counts_once(desk: Desk) -> None:
+    for name in ("Lamp", "Sofa"):
+        await desk.create(name, stock_quantity=9)
+    ann = await desk.shop.customer("ann@example.com")
+    lamp, sofa = await ann.buy("LAMP", 3), await ann.buy("SOFA", 2)
+    rank = await desk.container.get(RankProducts)
+    for order, told in ((lamp, [1]), (sofa, [2, 2, 2])):
+        for n in told:
+            event = OrderPaid(order=OrderId(order.id), number=order.order_number, payment=UUID(int=n), at=NOW)
+            await rank(UUID(int=n), event)
+    views = await desk.container.get(CatalogViews)
+    page = await views.products(ProductFilter(ordering="-popularity"), PageRequest())
+    assert [item.slug for item in page.results] == ["lamp", "sofa"]
 
 
 async def test_the_ledger_tells_all_that_happened_to_a_sku(desk: Desk, ledger: "Ledger") -> None:

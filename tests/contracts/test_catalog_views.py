@@ -89,6 +89,8 @@ async def shop(container: AsyncContainer, store: Store) -> Shop:
         await tx.categories.save(list(categories.values()))
         await tx.products.save(list(products.values()))
         await tx.stock.save(the_stock())
+        await tx.products.count_sales({products[slug].id: pieces - 1 for slug, pieces in SOLD.items()})
+        await tx.products.count_sales({products[slug].id: 1 for slug in SOLD})
     return Shop(await container.get(CatalogViews), store, products, categories)
 
 
@@ -204,11 +206,12 @@ async def test_staff_find_what_is_not_active(shop: Shop) -> None:
     assert await shop.names(staff=True, category="attic") == {"ladder"}
 
 
+SOLD = {"sofa": 3, "lamp": 12, "desk": 3, "secret": 99}
 KEYS: dict[str, Callable[[Product], Any]] = {
     "price": lambda one: one.price,
     "name": lambda one: one.name,
     "created_at": lambda one: one.created_at,
-    "popularity": lambda one: 0,
+    "popularity": lambda one: SOLD.get(one.slug, 0),
 }
 
 

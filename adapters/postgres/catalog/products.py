@@ -1,7 +1,7 @@
 """Products on PostgreSQL: read whole as JSON, written many at a time in a constant number of statements."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,6 +78,9 @@ class PostgresProducts:
 
     async def was_sold(self, id: ProductId) -> bool:
         return bool(await self._unit.connection.fetchval(WAS_SOLD, id))
+
+    async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
+        await self._unit.connection.execute(statement("product_count_sales"), list(pieces), list(pieces.values()))
 
     async def save(self, products: Sequence[Product]) -> None:
         before = [product.version for product in products]
