@@ -55,6 +55,11 @@ KEYS = {
 }
 
 
+# Rows. A limit that stands in the text lets PostgreSQL keep its plan; one that comes as an argument has it plan anew,
+# unless other arguments (prices, tags) tell so much that it would plan anew for those.
+LIMITS = (21, 101)
+
+
 class Listing(NamedTuple):
     """A statement and its arguments."""
 
@@ -63,7 +68,7 @@ class Listing(NamedTuple):
 
 
 def listing(wanted: ProductFilter, size: int, position: Position | None, *, staff: bool) -> Listing:
-    """The rows of one page and one more, from the position on, in its way."""
+    """The rows of one page and at least one more, from the position on, in its way."""
     clauses, arguments = zip(*_conditions(wanted, staff=staff), strict=True)
     name = wanted.ordering.removeprefix("-")
     backwards = position is not None and position.way == "previous"
@@ -71,7 +76,11 @@ def listing(wanted: ProductFilter, size: int, position: Position | None, *, staf
     values = [value for several in arguments for value in several]
     if position:
         values += [KEYS[name].restored(position.values[0]), UUID(position.values[1])]
-    return Listing(_statement(clauses, name, downwards, position is not None), [*values, size + 1])
+    if wanted.min_price or wanted.max_price or wanted.tags:
+        limit, values = "{}", [*values, size + 1]
+    else:
+        limit = str(next(rows for rows in LIMITS if rows > size))
+    return Listing(_statement(clauses, name, downwards, position is not None, limit), values)
 
 
 def key(row: asyncpg.Record) -> tuple[Any, ...]:
@@ -118,7 +127,7 @@ def _alternatives(attributes: tuple[tuple[str, tuple[str, ...]], ...]) -> list[s
 
 
 @cache
-def _statement(clauses: tuple[str, ...], ordered_by: str, downwards: bool, goes_on: bool) -> str:
+def _statement(clauses: tuple[str, ...], ordered_by: str, downwards: bool, goes_on: bool, limit: str) -> str:
     """One text for one combination of clauses, so that PostgreSQL plans each once. All of it is ours."""
     column = KEYS[ordered_by].column
     places = iter(range(1, 100))
@@ -128,7 +137,7 @@ def _statement(clauses: tuple[str, ...], ordered_by: str, downwards: bool, goes_
     way = "desc" if downwards else "asc"
     return (
         f"select {COLUMNS}, {column}\n{SOURCES}\nwhere {' and '.join(where)}\n"
-        f"order by {column} {way}, p.id {way}\nlimit ${next(places)}"
+        f"order by {column} {way}, p.id {way}\nlimit {_numbered(limit, places)}"
     )
 
 

@@ -1,6 +1,7 @@
 """The catalogue's views on PostgreSQL: one statement each, rows straight into Structs."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import msgspec
 
@@ -47,6 +48,8 @@ left join (
   select category_id, count(*) as products from product where is_active group by category_id
 ) held on held.category_id = c.id"""
 
+NO_ID = UUID(int=0)  # instead of a null, for which PostgreSQL would plan anew each time
+
 PRODUCT_JSON = msgspec.json.Decoder(Product)
 STOCK_JSON = msgspec.json.Decoder(list[StockItem])
 PATH_JSON = msgspec.json.Decoder(list[Category])
@@ -80,7 +83,7 @@ class PostgresCatalogViews:
 
     async def product(self, ref: str, *, staff: bool = False) -> Versioned[ProductView]:
         async with self._database.connection() as connection:
-            row = await connection.fetchrow(DETAIL, ref, id_of(ref), staff)
+            row = await connection.fetchrow(DETAIL, ref, id_of(ref) or NO_ID, staff)
         if row is None:
             raise ProductNotFound
         product, stock, path = PRODUCT_JSON.decode(row[0]), STOCK_JSON.decode(row[1]), PATH_JSON.decode(row[2])
