@@ -1,5 +1,6 @@
 """Stands between the shop and a port: sees what is asked, cuts the wire, lets something happen just then."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,14 +18,16 @@ Happening = Callable[[], Awaitable[Any]]
 
 @dataclass
 class Wire:
-    """The line to the payment gateway. `calls` are the names of what was asked, `cut` of what cannot be."""
+    """The line to the payment gateway. `calls` are the names of what was asked, `cut` of what cannot be asked."""
 
     calls: list[str] = field(default_factory=list)
     cut: set[str] = field(default_factory=set)
+    fails: Counter[str] = field(default_factory=Counter)  # how often it fails before it works again
     after: dict[str, Happening] = field(default_factory=dict)  # once, with the gateway's answer under way
 
     async def carry(self, name: str, call: Happening) -> Any:
-        if name in self.cut:
+        if name in self.cut or self.fails[name] > 0:
+            self.fails[name] -= 1
             raise Unavailable("payments")
         self.calls.append(name)
         answer = await call()
