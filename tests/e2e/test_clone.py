@@ -34,6 +34,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def walked(shop: Running) -> str:
+    return walk(shop)
+
+
+def walk(shop: Running) -> str:
     """What the README's walk prints, all of its lines run as they stand there."""
     done = subprocess.run(
         ("sh", "-eu"),
@@ -59,7 +63,7 @@ def test_the_ready_message_tells_the_way_in(shop: Running) -> None:
     assert told["Mail"] == f"{shop.base}/dev/mail  (files in {shop.home}/.tradepost/mail)"
     assert set(told) == set(re.findall(r"^  (\w+) ", blocks("Start", "text")[0], re.MULTILINE))
     email, password = re.fullmatch(r"(\S+)  password (\S+)", told["Admin"]).groups()  # type: ignore[union-attr]
-    assert sign_in(shop, email, password)["roles"] == ["admin"]
+    assert sign_in(shop, email, password)["roles"] == ["admin", "customer"]
 
 
 @pytest.mark.parametrize("path", ["/health/", "/health/ready/", "/api/health_check", "/api/health_check/"])
@@ -134,6 +138,7 @@ def test_ctrl_c_ends_all_and_the_next_start_finds_all(shop: Running, walked: str
     try:
         assert "pip install" not in again.said
         assert subjects(again) == mails
+        assert walk(again).endswith("\n" + blocks(WALK, "text")[-1])  # a second time, by the same customer
         assert again.interrupt() == []
     finally:
         again.end()
