@@ -40,9 +40,9 @@ from domain.payments import PaymentDeclined
 from entrypoints.http.access import needs, public, signed_in
 from entrypoints.http.app import build_app
 from entrypoints.http.bodies import Body
-from entrypoints.observing import Probes
 from entrypoints.http.idempotency import reply
 from entrypoints.http.lists import Envelope, envelope
+from entrypoints.observing import Probes
 from entrypoints.settings import Settings
 
 ANN = UserId(UUID("0190a000-0000-7000-8000-00000000000a"))
