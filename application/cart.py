@@ -143,23 +143,6 @@ class UpdateItem:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveItem:
-    store: Store
-    clock: Clock
-    new_id: NewId
-    currency: Currency
-
-    async def __call__(self, who: Actor, item: ItemId) -> CartView:
-        """Raises CartItemNotFound."""
-        now = self.clock()
-        async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now)
-            basket.cart.remove(item, now)
-            await tx.carts.save(basket.cart)
-        return cart_view(basket, self.currency)
-
-
-@dataclass(frozen=True, slots=True)
 class ClearCart:
     store: Store
     clock: Clock

@@ -1,7 +1,6 @@
 """Media as files below one folder, served at /media/."""
 
 import asyncio
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,5 +20,6 @@ class FileMedia:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as fresh:
             fresh.write(data)
-        Path(fresh.name).chmod(0o644)
-        os.replace(fresh.name, path)
+        whole = Path(fresh.name)
+        whole.chmod(0o644)
+        whole.replace(path)

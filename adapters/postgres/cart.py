@@ -13,7 +13,8 @@ from domain.cart import Article, Basket, Cart, CartId, CartItem
 from domain.catalog import Offer, ProductNotFound, VariantNotFound, VariantRequired
 from domain.inventory import Sku
 
-BASKET = statement("basket")
+OFFERS_SQL = statement("offers")
+BASKET = statement("basket").replace("/*offers*/", OFFERS_SQL)
 BASKET_LOCKED = BASKET.replace("/*lock*/", "for no key update")
 OPEN = """
 insert into cart (id, user_id, items, updated_at, version) values ($1, $2, '[]', $3, 0) on conflict (user_id) do nothing

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from adapters.postgres.cart import basket_of
+from adapters.postgres.cart import OFFERS_SQL, basket_of
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import event_data
 from application.checkout import CheckoutState
@@ -14,7 +14,7 @@ from application.ports import NewId, Once, Remembered
 from domain.accounts import UserId
 from domain.ordering import Order
 
-READ = statement("checkout_read")
+READ = statement("checkout_read").replace("/*offers*/", OFFERS_SQL)
 WRITE = statement("checkout_write")
 
 

@@ -6,7 +6,7 @@ from dishka import Provider, Scope, provide, provide_all
 
 from application.accounts import ChangeProfile, CreateAdmin, LogIn, LogOut, RefreshTokens, Register
 from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
-from application.cart import AddItem, ClearCart, RemoveItem, ShowCart, UpdateItem
+from application.cart import AddItem, ClearCart, ShowCart, UpdateItem
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
 from application.catalog.ranking import RankProducts
 from application.checkout import PlaceOrder
@@ -32,7 +32,7 @@ class UseCases(Provider):
 
     scope = Scope.APP
     accounts = provide_all(Register, LogIn, RefreshTokens, LogOut, ChangeProfile, CreateAdmin)
-    cart = provide_all(ShowCart, AddItem, UpdateItem, RemoveItem, ClearCart)
+    cart = provide_all(ShowCart, AddItem, UpdateItem, ClearCart)
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)

@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta
 
-from application.cart import AddItem, CartView, ClearCart, RemoveItem, ShowCart, UpdateItem
+from application.cart import AddItem, CartView, ClearCart, ShowCart, UpdateItem
 from domain.accounts import Actor
 from domain.cart import MAX_QUANTITY, ItemId
 from domain.catalog import ProductId, VariantId
@@ -60,9 +60,9 @@ async def update(
 
 @delete("/api/orders/cart/remove_item", access=signed_in, status_code=200, tags=TAGS, summary="Take out of the cart")
 async def remove(
-    item_id: FromQuery[UUID], who: NamedDependency[Actor], remove_item: FromDishka[RemoveItem]
+    item_id: FromQuery[UUID], who: NamedDependency[Actor], update_item: FromDishka[UpdateItem]
 ) -> CartView:
-    return await remove_item(who, ItemId(item_id))
+    return await update_item(who, ItemId(item_id), 0)
 
 
 @post("/api/orders/cart/clear", access=signed_in, status_code=200, tags=TAGS, summary="Empty the cart")
