@@ -127,21 +127,21 @@ class CreateIntent:
     wake: Wake
 
     async def __call__(self, who: Actor, id: OrderId) -> IntentView:
-        """Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable; Unavailable when the gateway is away."""
+        """Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable; Busy, or Unavailable when the gateway is away."""
         order = _payable(visible(await self.orders.find(id), who))
         async with self.store.transaction() as tx:
             attempt = await tx.payments.cancelled_of(id) + 1
         intent = await self.gateway.create_intent(order.id, order.total, key=f"order:{order.id}:{attempt}")
         async with self.store.transaction() as tx:
             order = _payable(await tx.orders.take(id))
+            if await tx.payments.cancelled_of(id) + 1 != attempt:
+                raise Busy  # somebody closed this very intent meanwhile
             payment = await tx.payments.find_of(id)
             if payment is None:
                 payment = Payment.create(
                     PaymentId(self.new_id()), intent, order.number, order.placement.user, self.clock()
                 )
                 await tx.payments.save(payment)
-        if payment.intent != intent.id:
-            raise Busy  # it was cancelled meanwhile, and somebody else began another
         self.wake()
         return IntentView(payment.id, intent.id, intent.client_secret, payment.state, self.gateway.publishable_key)
 

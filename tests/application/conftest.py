@@ -29,5 +29,6 @@ async def shop(request: pytest.FixtureRequest, settings: Settings, wire: Wire) -
         yield opened
         wire.cut.clear()
         wire.fails.clear()
+        opened.clock.pass_(timedelta(minutes=1))
         await opened.run_jobs()
         await audit(opened.container)

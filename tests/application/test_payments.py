@@ -376,10 +376,18 @@ async def test_an_intent_that_is_closed_while_it_is_handed_out_is_not_taken(
         await settle.close(OrderId(order.id))
         await begin(ann, order)
 
+    async def closed_just_then() -> None:
+        await settle.close(OrderId(order.id))
+
     wire.after["create"] = replaced_just_then
     with pytest.raises(Busy):
         await begin(ann, order)
-    assert (await begin(ann, order)).payment_intent_id != first.payment_intent_id
+    second = await begin(ann, order)
+    assert second.payment_intent_id != first.payment_intent_id
+    wire.after["create"] = closed_just_then
+    with pytest.raises(Busy):
+        await begin(ann, order)
+    assert (await begin(ann, order)).payment_intent_id not in {first.payment_intent_id, second.payment_intent_id}
 
 
 async def test_news_of_another_amount_is_not_booked(shop: Shop, ann: Customer) -> None:

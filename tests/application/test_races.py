@@ -13,6 +13,7 @@ import pytest
 from application.cancelling import ExpireOrders
 from application.ordering import OrderView
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
+from application.ports import Busy
 from domain.cart import CartEmpty
 from domain.inventory import InsufficientStock, Shortage
 from domain.ordering import OrderId, OrderNotCancellable
@@ -30,6 +31,7 @@ async def shop(request: pytest.FixtureRequest, settings: Settings) -> AsyncItera
 
 
 async def at_rest(shop: Shop) -> Books:
+    shop.clock.pass_(timedelta(minutes=1))  # the reconciler leaves fresh payments alone
     await shop.run_jobs()
     return await audit(shop.container)
 
@@ -126,7 +128,7 @@ DEEDS: dict[str, Callable[[Customer, OrderView], Awaitable[Any]]] = {
     "fail": lambda who, order: who.pay(order, DECLINED),
     "cancel": lambda who, order: who.cancel(order),
 }
-REFUSALS = (PaymentDeclined, OrderAlreadyPaid, OrderNotPayable, OrderNotCancellable)
+REFUSALS = (PaymentDeclined, OrderAlreadyPaid, OrderNotPayable, OrderNotCancellable, Busy)
 
 
 async def do(buyer: Customer, order: OrderView, deed: str) -> None:
