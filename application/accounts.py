@@ -7,18 +7,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from application.ports import (
-    AccessTokens,
-    Clock,
-    NewId,
-    Passwords,
-    RefreshSecrets,
-    RefreshToken,
-    RefreshTtl,
-    Session,
-    Store,
-    Transaction,
-)
+from application.ports import AccessTokens, Clock, NewId, Passwords, RefreshSecrets, RefreshTtl, Store, Transaction
 from domain.accounts import (
     Actor,
     InvalidCredentials,
@@ -31,6 +20,7 @@ from domain.accounts import (
     normal_email,
 )
 from domain.errors import InvalidField
+from domain.sessions import RefreshToken, Session
 
 # Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
 GRACE = timedelta(seconds=5)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.accounts import Actor, User, UserId, Users
+from domain.accounts import Actor, User, Users
 from domain.aggregate import Event
 from domain.cart import Carts
 from domain.catalog import Categories, Products
@@ -18,6 +18,7 @@ from domain.inventory import Stock
 from domain.money import Money
 from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
+from domain.sessions import Sessions
 
 T = TypeVar("T")
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
@@ -137,7 +138,7 @@ class Transaction(Protocol):
     @property
     def payments(self) -> Payments: ...
     @property
-    def sessions(self) -> "Sessions": ...
+    def sessions(self) -> Sessions: ...
 
     async def handle_once(self, event: UUID, handler: str) -> bool:
         """Mark the event as handled by this handler. False where it was already: do nothing then."""
@@ -148,42 +149,6 @@ class Store(Protocol):
     """Where aggregates live. Recorded events and movements are stored with what recorded them."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
-
-
-@dataclass(slots=True, kw_only=True)
-class Session:
-    """A family of refresh tokens, from one login on."""
-
-    id: UUID
-    user: UserId
-    expires_at: datetime
-    revoked_at: datetime | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class RefreshToken:
-    """One refresh token: only its SHA-256 is kept; its successor is sealed under a key that the token itself yields."""
-
-    digest: bytes
-    session: UUID
-    created_at: datetime
-    used_at: datetime | None = None
-    successor: bytes | None = None  # digest
-    sealed_successor: bytes | None = None
-
-
-class Sessions(Protocol):
-    """Repository of sessions and their refresh tokens."""
-
-    async def start(self, session: Session, token: RefreshToken) -> None: ...
-
-    async def take_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
-        """The session locked first, so that parallel refreshes queue."""
-        ...
-
-    async def find_token(self, digest: bytes) -> RefreshToken | None: ...
-
-    async def save(self, session: Session, *tokens: RefreshToken) -> None: ...
 
 
 # -- reading

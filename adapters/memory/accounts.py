@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.accounts import UserView, user_view
-from application.ports import RefreshToken, Session
 from domain.accounts import EmailTaken, User, UserId, UsernameTaken, UserNotFound
+from domain.sessions import RefreshToken, Session
 
 
 class MemoryUsers:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.ports import NewId, RefreshToken, Remembered, Session, StaleWrite, StoredEvent
+from application.ports import NewId, Remembered, StaleWrite, StoredEvent
 from domain.accounts import User, UserId
 from domain.aggregate import Aggregate
 from domain.cart import Cart
@@ -19,6 +19,7 @@ from domain.catalog import Category, CategoryId, Product, ProductId
 from domain.inventory import Movement, Sku, StockItem
 from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId
+from domain.sessions import RefreshToken, Session
 
 A = TypeVar("A", bound=Aggregate)
 

@@ -7,8 +7,9 @@ import asyncpg
 from adapters.postgres.database import Database
 from adapters.postgres.unit import Unit, guarded
 from application.accounts import UserView, user_view
-from application.ports import RefreshToken, Session, StaleWrite
+from application.ports import StaleWrite
 from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
+from domain.sessions import RefreshToken, Session
 
 GET = "select * from account where id = $1"
 TAKE = "select * from account where id = $1 for no key update"

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from application.ports import RefreshToken, Session, Store
+from application.ports import Store
 from domain.accounts import User, UserId
+from domain.sessions import RefreshToken, Session
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 

@@ -1,0 +1,44 @@
+"""Sessions: families of refresh tokens, each from one login on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.accounts import UserId
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A family of refresh tokens, from one login on."""
+
+    id: UUID
+    user: UserId
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RefreshToken:
+    """One refresh token: only its SHA-256 is kept; its successor is sealed under a key that the token itself yields."""
+
+    digest: bytes
+    session: UUID
+    created_at: datetime
+    used_at: datetime | None = None
+    successor: bytes | None = None  # digest
+    sealed_successor: bytes | None = None
+
+
+class Sessions(Protocol):
+    """Repository of sessions and their refresh tokens."""
+
+    async def start(self, session: Session, token: RefreshToken) -> None: ...
+
+    async def take_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
+        """The session locked first, so that parallel refreshes queue."""
+        ...
+
+    async def find_token(self, digest: bytes) -> RefreshToken | None: ...
+
+    async def save(self, session: Session, *tokens: RefreshToken) -> None: ...
