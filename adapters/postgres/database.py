@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
@@ -28,6 +29,7 @@ AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the server's farewell was read, the end of the line is not seen yet
     ConnectionError,
 )
 
@@ -63,8 +65,12 @@ class Database:
             proxy, driver = await self._checkout()
         except PoolTimeout as error:
             raise Busy from error
-        except AWAY as error:
+        except (*AWAY, OSError) as error:  # the latter: no such name, or no answer in time
             raise Unavailable("database") from error
+        except AsyncAdapt_asyncpg_dbapi.Error as error:  # SQLAlchemy's word for what the server said to who knocked
+            if isinstance(error.__cause__, AWAY):
+                raise Unavailable("database") from error
+            raise
         try:
             yield driver
         except LOST_RACES as error:
