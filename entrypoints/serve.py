@@ -1,12 +1,13 @@
 """`tradepost serve`: the web processes."""
 
+import gc
 import os
 import signal
 from importlib import import_module
 
 from entrypoints import lifeline
 
-APP = "entrypoints.http.app"
+APP = "entrypoints.http.served"
 FACTORY = "create_app"
 STOP_WITHIN = (
     10  # seconds for requests under way; then, and for a worker that missed its signal while starting, SIGKILL
@@ -19,9 +20,9 @@ def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
-    import_module(
-        app
-    )  # before the workers are forked, so that they share its memory, and while the database gets ready
+    import_module(app)  # before the workers are forked, and while the database gets ready
+    gc.collect()
+    gc.freeze()  # what is imported stays: nobody looks through it for garbage, which would unshare its memory
     lifeline.hold()
     os.register_at_fork(after_in_child=_mortal)
     Granian(

@@ -10,8 +10,6 @@ from litestar.events import BaseEventEmitterBackend
 from litestar.handlers import HTTPRouteHandler
 
 from application.ports import AccessTokens
-from entrypoints import logging
-from entrypoints.container import make_container, on_running_servers
 from entrypoints.http import (
     accounts,
     bodies,
@@ -33,7 +31,7 @@ from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge
 from entrypoints.observing import Statements
-from entrypoints.settings import Settings, load, with_keepsakes
+from entrypoints.settings import Settings
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -58,20 +56,6 @@ class NoEvents(BaseEventEmitterBackend):
 
     def emit(self, event_id: str, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError(event_id)
-
-
-def create_app() -> Litestar:
-    """What `tradepost serve` runs, once in each web process."""
-    settings = on_running_servers(with_keepsakes(load()))
-    logging.configure(settings.log_level)
-    container = make_container(settings)
-
-    @asynccontextmanager
-    async def closing(_: Litestar) -> AsyncIterator[None]:
-        yield
-        await container.close()
-
-    return build_app(settings, container, lifespan=[closing])
 
 
 def build_app(
