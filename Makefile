@@ -12,7 +12,7 @@ run: .venv/.installed
 	@exec .venv/bin/tradepost up
 
 test: check
-	$(DEV)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(DEV)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: .venv-dev/.installed
 	$(DEV)/ruff format --check .

@@ -101,7 +101,7 @@ class Running:
         """Whatever became of it."""
         if self.process.poll() is None:
             left = self.processes()
-            self.process.terminate()
+            os.killpg(self.process.pid, signal.SIGINT)
             for process in psutil.wait_procs(left, STOP_WITHIN)[1]:
                 process.kill()
             self.process.wait()

@@ -15,10 +15,7 @@ from entrypoints.http.health import VERSION
 from tests.e2e.clone import Running, clone, environment
 from tests.readme import ROOT, blocks
 
-pytestmark = [
-    pytest.mark.xdist_group("clone"),
-    pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a clone of the repository to copy"),
-]
+pytestmark = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a clone of the repository to copy")
 
 WALK = "A walk"
 
