@@ -53,6 +53,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            pool_use_lifo=True,  # few connections do the work, warm; what the others would remember costs no memory
             pool_reset_on_return=None,
             json_deserializer=str,  # as it came: msgspec decodes it into what is wanted
             connect_args={"server_settings": {"application_name": "tradepost", **LIMITS}, "timeout": 5},
