@@ -36,7 +36,7 @@ class MemoryCheckouts:
 
 
 class _NoLongerSo(Exception):
-    """The cart, the key or the number is not what it was at the read."""
+    """The cart, the key, the number or what is stocked is not what it was at the read."""
 
 
 async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> None:
@@ -50,6 +50,8 @@ async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Onc
         tables.answers[once.actor, once.key] = Remembered(once.route, once.fingerprint, once.status, body)
     stock = MemoryStock(unit)
     shelf = await stock.take(order.demand)
+    if shelf.keys() != order.demand.keys():
+        raise _NoLongerSo
     shelf.reserve(order.demand, order.id, order.created_at)
     await stock.save(shelf)
     emptied = deepcopy(tables.carts[user])
