@@ -16,6 +16,7 @@ from adapters.postgres import migrate
 from adapters.postgres.database import driver_url
 from adapters.postgres.records import METADATA
 from adapters.postgres.revision import head, is_current
+from domain.errors import InvalidField
 from tests.conftest import on_database
 
 TABLES = "select count(*) from pg_tables where schemaname in ('public', 'sandbox')"
@@ -72,3 +73,9 @@ async def _value(url: str, query: str) -> object:
         return await connection.fetchval(query)
     finally:
         await connection.close()
+
+
+async def test_what_is_no_revision_is_refused_by_name(postgres_url: str) -> None:
+    for move in (migrate.upgrade, migrate.downgrade):
+        with pytest.raises(InvalidField, match=r"revision: .*'nonsense'"):
+            await move(postgres_url, "nonsense")
