@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NewType, Protocol, Self
+from unicodedata import normalize
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
@@ -223,7 +224,7 @@ class Users(Protocol):
 
 def normal_email(text: str) -> str:
     """The one spelling under which an address is kept. Raises InvalidField for what cannot be an address."""
-    email = text.strip().lower()
+    email = normalize("NFC", text.strip().lower())
     if len(email) > EMAIL_LENGTH or not email.isprintable() or not EMAIL.fullmatch(email):
         raise InvalidField("/email", "invalid-email", "must be an e-mail address")
     return email

@@ -92,6 +92,7 @@ def test_an_address_is_kept_as_it_is(text: str) -> None:
 
 def test_an_address_has_one_spelling() -> None:
     assert normal_email("  ADA@Example.COM\t") == "ada@example.com"
+    assert normal_email("U\u0308ber@Example.COM") == "\u00fcber@example.com"
 
 
 @pytest.mark.parametrize(
