@@ -7,6 +7,7 @@ from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
+from unicodedata import normalize
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -27,14 +28,19 @@ class Argon2Passwords:
         return _common()
 
     async def hash(self, password: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash, password)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash, _typed(password))
 
     async def verify(self, password: str, hash: str | None) -> bool:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._hasher.verify, password, hash or self._nobodys)
+        return await loop.run_in_executor(self._pool, self._hasher.verify, _typed(password), hash or self._nobodys)
 
     def is_outdated(self, hash: str) -> bool:
         return self._hasher.check_needs_rehash(hash)
+
+
+def _typed(password: str) -> str:
+    """The same for the same keys: keyboards differ in how they spell what has an accent."""
+    return normalize("NFC", password)
 
 
 def _noise(size: int) -> str:

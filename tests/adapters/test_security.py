@@ -68,6 +68,12 @@ async def test_nobodys_hash_is_looked_at_in_earnest_and_never_fits() -> None:
     assert not await passwords.verify("", None)
 
 
+async def test_a_password_fits_however_the_keyboard_spells_its_accents() -> None:
+    passwords = Argon2Passwords(memory=16, time=1)
+    assert await passwords.verify("p\u00e4sswort lang", await passwords.hash("pa\u0308sswort lang"))
+    assert not await passwords.verify("passwort lang", await passwords.hash("pa\u0308sswort lang"))
+
+
 async def test_what_is_no_hash_fits_nothing() -> None:
     assert not await Argon2Passwords(memory=16, time=1).verify("a lamp in the attic", "a lamp in the attic")
 
