@@ -19,6 +19,7 @@ EMAIL_LENGTH = 254
 # What a mail server could take without quoting; whether there is such a mailbox only a mail can tell.
 EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])")
 COUNTRY = re.compile(r"[A-Z]{2}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LANGUAGES = ("en", "de", "fr")
 
 
@@ -82,7 +83,10 @@ class Address:
     LIMITS: ClassVar[dict[str, int]] = {"full_name": 200, "address_line1": 200, "city": 100, "postal_code": 20}
 
     def check(self, pointer: str) -> None:
-        """Raise InvalidField below `pointer` for what is empty, or no country."""
+        """Raise InvalidField below `pointer` for what is empty, does not fit on a line, or is no country."""
+        for name in self.__slots__:
+            if CONTROL.search(getattr(self, name)):
+                raise InvalidField(f"{pointer}/{name}", "invalid-text", "must be one line of text")
         for name in self.LIMITS:
             if not getattr(self, name).strip():
                 raise InvalidField(f"{pointer}/{name}", "required", "must not be empty")

@@ -209,6 +209,13 @@ def test_an_address_with_everything_needed_passes() -> None:
     Address(**ADDRESS).check("/shipping_address")
 
 
+@pytest.mark.parametrize("name", ["full_name", "address_line2", "state", "phone_number"])
+def test_each_part_of_an_address_fits_on_a_line(name: str) -> None:
+    with pytest.raises(InvalidField) as refusal:
+        Address(**{**ADDRESS, name: "1 Main\r\nTotal: 0.00"}).check("/shipping_address")
+    assert (refusal.value.pointer, refusal.value.reason) == (f"/shipping_address/{name}", "invalid-text")
+
+
 @pytest.mark.parametrize("name", ["full_name", "address_line1", "city", "postal_code"])
 def test_an_address_says_what_it_lacks(name: str) -> None:
     with pytest.raises(InvalidField) as refusal:
