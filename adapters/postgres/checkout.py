@@ -16,6 +16,7 @@ from domain.ordering import Order
 
 READ = statement("checkout_read").replace("/*offers*/", OFFERS_SQL)
 WRITE = statement("checkout_write")
+TWINS = ("pk_once", "uq_purchase_number")  # a twin was quicker: its key, or by rare chance its order number, is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,10 @@ class PostgresCheckouts:
         try:
             async with self.database.connection() as connection:
                 return bool(await connection.fetchval(WRITE, *values))
-        except asyncpg.UniqueViolationError:
-            return False  # a twin was quicker: its key, or by rare chance its order number, is there already
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name not in TWINS:
+                raise
+            return False
 
     def _event(self, order: Order) -> tuple[Any, ...]:
         (placed,) = order.drain()
