@@ -214,7 +214,7 @@ CREATE TABLE product (
     CONSTRAINT fk_product_category_id_category FOREIGN KEY(category_id) REFERENCES category (id)
 );
 
-CREATE INDEX ix_product_category ON product (category_id, created_at DESC, id DESC);
+CREATE INDEX ix_product_category ON product (category_id, created_at DESC, id DESC) WHERE is_active;
 
 CREATE INDEX ix_product_created ON product (created_at DESC, id DESC) WHERE is_active;
 
