@@ -36,7 +36,8 @@ def processes(data_dir: Path) -> list[psutil.Process]:
 def one(data_dir: Path, word: str) -> psutil.Process:
     """The main process of `postgres` or `valkey`."""
     mark = {"postgres": "cluster_name=", "valkey": "valkey-server"}[word]
-    (found,) = (process for process in processes(data_dir) if mark in _title(process))
+    alike = [process for process in processes(data_dir) if mark in _title(process)]
+    (found,) = (process for process in alike if process.ppid() not in {each.pid for each in alike})  # Valkey forks to save
     return found
 
 
