@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test check fmt lock coverage bench test-live clean
+.PHONY: run test check fmt lock coverage bench fuzz clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -34,9 +34,10 @@ coverage: .venv-dev/.installed
 bench: .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks
 
-# Against a real Meilisearch: MEILI_URL=… make test-live
-test-live: .venv-dev/.installed
-	$(DEV)/python -m pytest -m live $(PYTEST_ARGS)
+# Sends the API what its description allows and forbids, for so many seconds: SECONDS=600 make fuzz
+SECONDS ?= 300
+fuzz: .venv-dev/.installed
+	FUZZ_SECONDS=$(SECONDS) $(DEV)/python -m pytest tests/http/test_contract.py $(PYTEST_ARGS)
 
 # uv only locks (pip installs). No index, no path of the locking machine goes into a lock.
 LOCK := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

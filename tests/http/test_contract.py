@@ -19,6 +19,10 @@ ADMIN = {"email": "boss@shop.test", "password": "correct-battery-9"}
 LAMP = {"name": "Lamp", "sku": "LAMP", "slug": "lamp", "price": "20.00", "stock_quantity": 1000}
 OPEN_WITHIN = 30  # seconds
 
+# Without `make fuzz` only what the description's own limits give: the same cases each time, however busy the machine.
+FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS")
+FUZZING = ("--phases", "coverage,fuzzing", "--max-time", FUZZ_SECONDS) if FUZZ_SECONDS else ("--phases", "coverage")
+
 # Not promised is that whatever fits a shape is accepted too: cursors are sealed, countries exist, e-mails have an @.
 CONFIG = """
 [parameters]
@@ -62,11 +66,10 @@ def test_the_shop_answers_as_it_is_described(shop: str, tmp_path: Path) -> None:
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     command = [
         *(str(SCHEMATHESIS), "--config-file", str(tmp_path / "schemathesis.toml"), "run", f"{shop}/api/schema/"),
-        *("--header", f"Authorization: {bearer['Authorization']}", "--phases", "coverage,fuzzing"),
-        *("--seed", "20261122", "--generation-deterministic", "--max-examples", "4"),
-        *("--max-time", "30", "--warnings", "off", "--no-color"),
+        *("--header", f"Authorization: {bearer['Authorization']}", *FUZZING),
+        *("--seed", "20261122", "--generation-deterministic", "--warnings", "off", "--no-color"),
     ]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, "\n".join(line[:400] for line in (run.stdout + run.stderr).splitlines())
     log = (tmp_path / "log").read_text()
     assert '"level":"error"' not in log, log[-3000:]
