@@ -60,8 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     currency: str = "USD"
     timezone: str = "UTC"
     tax_rate: str = "10"  # per cent
-    shipping_price: str = "10.00"
-    shipping_free_from: str = "50.00"
+    shipping_price: str = "10"
+    shipping_free_from: str = "50"
     unpaid_order_ttl: int = 3600
     access_token_ttl: int = 900
     refresh_token_ttl: int = 604_800

@@ -144,3 +144,8 @@ def test_what_an_earlier_start_made_up_fills_the_gaps(tmp_path: Path) -> None:
 def test_what_cannot_be_done_without_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=name.upper()):
         Settings().needed(name)  # type: ignore[arg-type]
+
+
+def test_the_defaults_are_amounts_of_any_currency() -> None:
+    assert str(load({"CURRENCY": "JPY"}).tariff.shipping_price) == "10"
+    assert str(load({"CURRENCY": "KWD"}).tariff.shipping_free_from) == "50.000"

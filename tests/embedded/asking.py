@@ -37,7 +37,9 @@ def one(data_dir: Path, word: str) -> psutil.Process:
     """The main process of `postgres` or `valkey`."""
     mark = {"postgres": "cluster_name=", "valkey": "valkey-server"}[word]
     alike = [process for process in processes(data_dir) if mark in _title(process)]
-    (found,) = (process for process in alike if process.ppid() not in {each.pid for each in alike})  # Valkey forks to save
+    (found,) = (
+        process for process in alike if process.ppid() not in {each.pid for each in alike}
+    )  # Valkey forks to save
     return found
 
 
