@@ -19,6 +19,7 @@ TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 DONE = re.compile(r"^number of transactions actually processed: (\d+)", re.MULTILINE)
 PLACE = re.compile(r"\$(\d+)")
 CLIENTS = 8
+FEW = 100  # transactions of each client where less than a second is wanted, which pgbench cannot time
 
 
 def program() -> str:
@@ -48,7 +49,8 @@ class Pgbench:
     async def statement(self, sql: str, values: Sequence[Any], seconds: float, top: int) -> Figure:
         """One statement of ours, as it is, for so long. An expression may use :n, which is random from 1 to `top`."""
         script, variables = _numbered(sql, values)
-        return await self._run(script, ["-T", str(max(1, round(seconds)))], {"top": top, **variables}, CLIENTS)
+        length = ["-T", str(round(seconds))] if seconds >= 1 else ["-t", str(FEW)]
+        return await self._run(script, length, {"top": top, **variables}, CLIENTS)
 
     async def _run(self, script: str, length: list[str], variables: Mapping[str, str | int], clients: int) -> Figure:
         file = self.folder / "pgbench.sql"
