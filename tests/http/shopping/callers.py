@@ -13,6 +13,8 @@ from domain.accounts import Role
 from entrypoints.shop import Customer, Shop
 from tests.builders import new_id
 
+MISSING = "0190a000-0000-7000-8000-000000000404"  # nothing has this id
+
 HOME = {
     "full_name": "Ann Example",
     "address_line1": "1 Main Street",

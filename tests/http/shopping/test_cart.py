@@ -9,7 +9,7 @@ import pytest
 from application.catalog.inputs import VariantInput
 from application.catalog.views import ProductView
 from entrypoints.shop import Shop
-from tests.http.shopping.callers import Caller, a_product, refused, wrong
+from tests.http.shopping.callers import MISSING, Caller, a_product, refused, wrong
 
 CART = {
     *("id", "items", "items_count", "subtotal", "discount_amount", "total", "currency", "coupon", "updated_at"),
@@ -139,7 +139,7 @@ async def test_another_method_is_not_allowed(ann: Caller) -> None:
     assert "POST" in answer.headers["allow"]
 
 
-PRODUCT = str(uuid4())
+PRODUCT = MISSING
 NO_QUANTITY = [
     *((value, "out-of-range") for value in (0, -1, 10_000, 2**31, 2**63 - 1)),
     *((value, "invalid-type") for value in ("2", 1.5, True, None, [2], {"a": 1}, "")),

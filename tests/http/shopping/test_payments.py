@@ -10,7 +10,7 @@ import pytest
 from application.catalog.views import ProductView
 from domain.accounts import Role
 from entrypoints.shop import Shop
-from tests.http.shopping.callers import Caller, a_caller, a_product, answered, refused, wrong
+from tests.http.shopping.callers import MISSING, Caller, a_caller, a_product, answered, refused, wrong
 
 INTENT = {"payment_id", "payment_intent_id", "client_secret", "status", "publishable_key"}
 PAYMENT = {
@@ -19,7 +19,7 @@ PAYMENT = {
 }
 CREATE, CONFIRM = "payments/payments/create_intent/", "payments/sandbox/confirm/"
 VISA, DECLINED, POOR = "4242424242424242", "4000000000000002", "4000000000009995"
-ROUTES = [("POST", CREATE), ("POST", CONFIRM), ("GET", "payments/payments/"), ("GET", f"payments/payments/{uuid4()}/")]
+ROUTES = [("POST", CREATE), ("POST", CONFIRM), ("GET", "payments/payments/"), ("GET", f"payments/payments/{MISSING}/")]
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ async def test_nobody_elses_business(
         (CREATE, {"order_id": "ORD-1"}, "/order_id", "invalid-format"),
         (CREATE, {"order_id": 2**63}, "/order_id", "out-of-range"),
         (CREATE, {"order_id": 1}, "/order_id", "invalid-type"),
-        (CREATE, {"order_id": str(uuid4()), "amount": "0.01"}, "/amount", "unknown-field"),
+        (CREATE, {"order_id": MISSING, "amount": "0.01"}, "/amount", "unknown-field"),
         (CONFIRM, {"card": VISA}, "/payment_intent_id", "required"),
         (CONFIRM, {"payment_intent_id": "pi_1"}, "/card", "required"),
         (CONFIRM, {"payment_intent_id": "pi_1", "card": 4242424242424242}, "/card", "invalid-type"),
