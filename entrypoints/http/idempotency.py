@@ -27,7 +27,7 @@ async def once_of(request: Request[Any, Any, Any]) -> Once | None:
     return Once(
         actor=f"user:{user}",
         key=key,
-        route=f"{request.method} {request.scope['path'].rstrip('/')}{'?' if query else ''}{query}",
+        route=f"{request.method} {request.scope['path']}{'?' if query else ''}{query}",
         fingerprint=hashlib.sha256(canonical(await request.body())).digest(),
         status=request.route_handler.status_code,
     )

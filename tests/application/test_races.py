@@ -1,9 +1,10 @@
 """Races on a real PostgreSQL, over several connections: whoever wins, the books balance."""
 
-from asyncio import gather
+from asyncio import Barrier, gather
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 import pytest
 
 from application.cancelling import ExpireOrders
+from application.checkout import Checkout, Checkouts, CheckoutState, PlaceOrder
 from application.ordering import OrderView
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
-from application.ports import Busy
+from application.ports import Answer, Busy, Once
+from domain.accounts import UserId
 from domain.cart import CartEmpty
 from domain.inventory import InsufficientStock, Shortage
-from domain.ordering import OrderId, OrderNotCancellable
+from domain.ordering import Order, OrderId, OrderNotCancellable
 from domain.payments import OrderAlreadyPaid, OrderNotPayable, PaymentDeclined, PaymentState
 from entrypoints.settings import Settings
-from entrypoints.shop import DECLINED, VISA, Customer, Shop, open_shop
+from entrypoints.shop import DECLINED, SOMEWHERE, VISA, Customer, Shop, open_shop
 from tests.audit import Books, audit
 from tests.conftest import on_machines
 
@@ -44,12 +47,39 @@ def kinds(outcomes: Iterable[Any]) -> Counter[str]:
     return Counter(type(outcome).__name__ for outcome in outcomes)
 
 
+@dataclass
+class Together:
+    """Checkouts that begin to write only when all have read for the first time."""
+
+    checkouts: Checkouts
+    start: Barrier
+    waited: int = 0
+
+    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
+        state = await self.checkouts.read(user, once)
+        if self.waited < self.start.parties:
+            self.waited += 1
+            await self.start.wait()
+        return state
+
+    async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
+        return await self.checkouts.write(order, state, once, body)
+
+
+async def check_out_together(shop: Shop, buyers: Sequence[Customer]) -> list[Any]:
+    """What became of each; everybody has seen the shop as it was before anybody bought."""
+    place_order = await shop.get(PlaceOrder)
+    place_order = replace(place_order, checkouts=Together(place_order.checkouts, Barrier(len(buyers))))
+    checkout = Checkout(shipping_address=SOMEWHERE)
+    return await gather(*(place_order(buyer.who, checkout) for buyer in buyers), return_exceptions=True)
+
+
 async def test_the_last_one_is_sold_once_to_fifty_buyers(shop: Shop) -> None:
     await shop.has("LAMP", stock=1)
     buyers = await customers(shop, 50)
     await gather(*(buyer.add("LAMP") for buyer in buyers))
-    outcomes = await gather(*(buyer.checkout() for buyer in buyers), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes].count(OrderView) == 1
+    outcomes = await check_out_together(shop, buyers)
+    assert [type(outcome) for outcome in outcomes].count(Answer) == 1
     assert outcomes.count(InsufficientStock((Shortage("LAMP", 1, 0),))) == 49
     books = await at_rest(shop)
     assert len(books.orders) == 1
@@ -59,8 +89,8 @@ async def test_as_many_as_there_are_go_and_nobody_who_could_be_served_is_sent_aw
     await shop.has("LAMP", stock=30)
     buyers = await customers(shop, 40)
     await gather(*(buyer.add("LAMP") for buyer in buyers))
-    outcomes = await gather(*(buyer.checkout() for buyer in buyers), return_exceptions=True)
-    assert kinds(outcomes) == {"OrderView": 30, "InsufficientStock": 10}
+    outcomes = await check_out_together(shop, buyers)
+    assert kinds(outcomes) == {"Answer": 30, "InsufficientStock": 10}
     await at_rest(shop)
     assert (await shop.stock("LAMP")).reserved == 30
 
@@ -69,8 +99,8 @@ async def test_one_cart_checked_out_ten_times_at_once_is_one_order(shop: Shop) -
     await shop.has("LAMP", stock=50)
     (ann,) = await customers(shop, 1)
     await ann.add("LAMP", 2)
-    outcomes = await gather(*(ann.checkout() for _ in range(10)), return_exceptions=True)
-    assert kinds(outcomes) == {"OrderView": 1, CartEmpty.__name__: 9}
+    outcomes = await check_out_together(shop, [ann] * 10)
+    assert kinds(outcomes) == {"Answer": 1, CartEmpty.__name__: 9}
     await at_rest(shop)
     assert (await shop.stock("LAMP")).reserved == 2
 
@@ -87,10 +117,10 @@ async def test_a_hundred_mixed_carts_never_wait_for_each_other_in_a_ring(shop: S
             await buyer.add(sku, 2)
 
     await gather(*(fill(buyer, random.sample(skus, random.randint(2, 5))) for buyer in buyers))
-    outcomes = await gather(*(buyer.checkout() for buyer in buyers), return_exceptions=True)
-    assert kinds(outcomes).keys() == {"OrderView", "InsufficientStock"}
+    outcomes = await check_out_together(shop, buyers)
+    assert kinds(outcomes).keys() == {"Answer", "InsufficientStock"}
     books = await at_rest(shop)
-    assert len(books.orders) == kinds(outcomes)["OrderView"]
+    assert len(books.orders) == kinds(outcomes)["Answer"]
     assert all(item["reserved"] <= 50 for item in books.stock)
 
 

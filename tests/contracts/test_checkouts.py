@@ -139,11 +139,14 @@ async def test_goods_that_are_not_counted_need_no_stock(shop: Shop, ann: Custome
     assert [line.tracked for line in (await loaded(shop, order.id)).lines] == [False]
 
 
-async def test_a_cart_that_changed_meanwhile_is_not_ordered(shop: Shop, ann: Customer, checkouts: Checkouts) -> None:
-    await ann.add("LAMP")
+@pytest.mark.parametrize("sku", ["LAMP", "GIFT"])
+async def test_a_cart_that_changed_meanwhile_is_not_ordered(
+    shop: Shop, ann: Customer, checkouts: Checkouts, sku: str
+) -> None:
+    await ann.add(sku)
     state = await checkouts.read(user_of(ann), a_key(ann))
     order = decided(ann, state)
-    await ann.add("LAMP")
+    await ann.add(sku)
     assert not await checkouts.write(order, state, a_key(ann), b"answer")
     await nothing_was_written(shop, order)
     assert await stock(shop, "LAMP") == (5, 0, 1)
