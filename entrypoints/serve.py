@@ -7,7 +7,7 @@ from importlib import import_module
 
 from entrypoints import lifeline
 
-APP = "entrypoints.http.served"
+APP = "entrypoints.http.app"
 FACTORY = "create_app"
 STOP_WITHIN = (
     10  # seconds for requests under way; then, and for a worker that missed its signal while starting, SIGKILL
@@ -20,9 +20,10 @@ def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
-    import_module(app)  # before the workers are forked, and while the database gets ready
+    create_app = getattr(import_module(app), FACTORY)
+    create_app()  # before the workers are forked, which then share it, and while the database gets ready
     gc.collect()
-    gc.freeze()  # what is imported stays: nobody looks through it for garbage, which would unshare its memory
+    gc.freeze()  # all of it stays: nobody looks through it for garbage, which would unshare its memory
     lifeline.hold()
     os.register_at_fork(after_in_child=_mortal)
     Granian(

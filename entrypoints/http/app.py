@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import Any, Self
 
 from dishka import AsyncContainer
@@ -10,6 +11,8 @@ from litestar.events import BaseEventEmitterBackend
 from litestar.handlers import HTTPRouteHandler
 
 from application.ports import AccessTokens
+from entrypoints import logging
+from entrypoints.container import make_container, on_running_servers
 from entrypoints.http import (
     accounts,
     bodies,
@@ -31,7 +34,7 @@ from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge
 from entrypoints.observing import Statements
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, load, with_keepsakes
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -56,6 +59,21 @@ class NoEvents(BaseEventEmitterBackend):
 
     def emit(self, event_id: str, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError(event_id)
+
+
+@cache
+def create_app() -> Litestar:
+    """What `tradepost serve` runs: made once, before it forks, and each process has its copy. Opens nothing yet."""
+    settings = on_running_servers(with_keepsakes(load()))
+    logging.configure(settings.log_level)
+    container = make_container(settings)
+
+    @asynccontextmanager
+    async def closing(_: Litestar) -> AsyncIterator[None]:
+        yield
+        await container.close()
+
+    return build_app(settings, container, lifespan=[closing])
 
 
 def build_app(
