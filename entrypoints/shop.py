@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 from dishka import AsyncContainer, Provider, Scope
@@ -17,7 +18,7 @@ from application.catalog.changing import CreateProduct
 from application.catalog.inputs import NewProduct
 from application.catalog.views import ProductView
 from application.checkout import Checkout, PlaceOrder
-from application.ordering import OrderView, Reference, ShowOrder
+from application.ordering import OrderView, ShowOrder
 from application.outbox import AT_ONCE, DeliverEvents, Outbox, Subscribers
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
 from domain.accounts import Actor, Address, Role, User, UserId
@@ -158,10 +159,10 @@ class Customer:
         intent = await create_intent(self.who, OrderId(order.id))
         return await confirm(self.who, intent.payment_intent_id, card)
 
-    async def order(self, reference: Reference) -> OrderView:
+    async def order(self, reference: UUID | str) -> OrderView:
         """By id or number, as it is now. Raises OrderNotFound for somebody else's."""
         show_order = await self.shop.get(ShowOrder)
-        return (await show_order(self.who, reference)).view
+        return (await show_order(self.who, OrderId(reference) if isinstance(reference, UUID) else reference)).view
 
     async def cancel(self, order: OrderView, reason: str = "") -> OrderView:
         """Raises OrderNotCancellable."""

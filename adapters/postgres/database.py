@@ -77,8 +77,6 @@ class Database:
         except LOST_RACES as error:
             raise Busy from error
         except AWAY as error:
-            if isinstance(error, ValueError):  # asyncpg calls a wrong argument an InterfaceError too: that is ours
-                raise
             raise Unavailable("database") from error
         finally:
             if driver.is_closed() or driver.is_in_transaction():  # the latter after a cancellation at a bad moment

@@ -104,7 +104,7 @@ async def test_nothing_is_cancelled_while_an_open_intent_cannot_be_closed(
     with pytest.raises(Unavailable) as away:
         await ann.cancel(order)
     assert away.value.part == "payments"
-    assert (await ann.order(OrderId(order.id))).status == "pending"
+    assert (await ann.order(order.id)).status == "pending"
     assert await stock(shop) == (5, 2)
     wire.cut.clear()
     assert (await ann.cancel(order)).status == "cancelled"
@@ -123,7 +123,7 @@ async def test_money_goes_back_as_soon_as_the_gateway_answers_again(
     await shop.run_jobs()
     assert wire.fails[part] == 0  # CancelOrder met one failure, RefundCancelled the others
     assert await refunds(ann) == [("refunded", "54.81")]
-    assert (await ann.order(OrderId(order.id))).payment_status == "refunded"
+    assert (await ann.order(order.id)).payment_status == "refunded"
 
 
 async def test_cancelled_twenty_times_at_once_it_is_cancelled_once(shop: Shop, ann: Customer, order: OrderView) -> None:
@@ -138,7 +138,7 @@ async def test_cancelled_twenty_times_at_once_it_is_cancelled_once(shop: Shop, a
 async def test_staff_cancels_for_anybody(shop: Shop, ann: Customer, order: OrderView) -> None:
     staff = await shop.customer("staff@example.com", Role.ORDER_MANAGER)
     assert (await staff.cancel(order, "out of paper")).status == "cancelled"
-    assert (await ann.order(OrderId(order.id))).timeline[-1].detail == "out of paper"
+    assert (await ann.order(order.id)).timeline[-1].detail == "out of paper"
 
 
 async def test_the_refund_handler_does_nothing_where_nothing_was_paid(

@@ -60,7 +60,7 @@ async def at_the_gateway(shop: Shop, intent: IntentView, card: str) -> None:
 
 
 async def events(who: Customer, order: OrderView) -> list[str]:
-    return [moment.event for moment in (await who.order(OrderId(order.id))).timeline]
+    return [moment.event for moment in (await who.order(order.id)).timeline]
 
 
 async def test_a_paid_order_is_processed_and_its_pieces_leave(shop: Shop, ann: Customer) -> None:
@@ -69,7 +69,7 @@ async def test_a_paid_order_is_processed_and_its_pieces_leave(shop: Shop, ann: C
     assert (intent.status, intent.publishable_key) == ("pending", "pk_sandbox")
     assert intent.client_secret.startswith(f"{intent.payment_intent_id}_secret_")
     assert await confirm(ann, intent) == "succeeded"
-    paid = await ann.order(OrderId(order.id))
+    paid = await ann.order(order.id)
     assert (paid.status, paid.payment_status) == ("processing", "paid")
     assert [moment.event for moment in paid.timeline] == ["placed", "paid"]
     assert paid.paid_at == paid.timeline[1].at
@@ -94,7 +94,7 @@ async def test_a_declined_card_leaves_the_order_to_be_paid_with_another(
     with pytest.raises(PaymentDeclined) as declined:
         await confirm(ann, intent, card)
     assert declined.value == PaymentDeclined(reason)
-    waiting = await ann.order(OrderId(order.id))
+    waiting = await ann.order(order.id)
     assert (waiting.status, waiting.payment_status, waiting.paid_at) == ("pending", "failed", None)
     assert (await payment(ann, intent)).failure_code == reason
     assert (await shop.stock("LAMP")).reserved == 2
@@ -181,10 +181,10 @@ async def test_a_payment_whose_browser_went_away_is_found(shop: Shop, ann: Custo
     await at_the_gateway(shop, intent, VISA)
     reconcile = await shop.get(Reconcile)
     assert await reconcile() == 0  # the browser still has its chance
-    assert (await ann.order(OrderId(order.id))).status == "pending"
+    assert (await ann.order(order.id)).status == "pending"
     shop.clock.pass_(MINUTE)
     assert await reconcile() == 1
-    assert (await ann.order(OrderId(order.id))).payment_status == "paid"
+    assert (await ann.order(order.id)).payment_status == "paid"
     assert await reconcile() == 0
 
 
@@ -211,10 +211,10 @@ async def test_one_payment_that_cannot_be_reconciled_keeps_no_other_from_it(
     wire.after["ask"] = cut
     reconcile = await shop.get(Reconcile)
     assert await reconcile() == 3
-    assert [(await ann.order(OrderId(order.id))).status for order in orders] == ["processing", "pending", "pending"]
+    assert [(await ann.order(order.id)).status for order in orders] == ["processing", "pending", "pending"]
     wire.cut.clear()
     assert await reconcile() == 2
-    assert [(await ann.order(OrderId(order.id))).status for order in orders] == ["processing"] * 3
+    assert [(await ann.order(order.id)).status for order in orders] == ["processing"] * 3
 
 
 async def test_while_the_gateway_is_away_nothing_begins(ann: Customer, wire: Wire) -> None:
@@ -266,7 +266,7 @@ async def test_an_unpaid_order_ends_with_its_intent_closed_and_its_stock_back(
     assert await expire() == 2
     assert wire.calls == ["create", "cancel"]
     for each in (order, untouched):
-        ended = await ann.order(OrderId(each.id))
+        ended = await ann.order(each.id)
         assert (ended.status, ended.payment_status, ended.timeline[-1].detail) == ("cancelled", "pending", "unpaid")
     assert (await payment(ann, intent)).status == "cancelled"
     assert (await shop.stock("LAMP")).available == 5
@@ -280,7 +280,7 @@ async def test_who_paid_at_the_last_moment_keeps_the_order(shop: Shop, ann: Cust
     await at_the_gateway(shop, await begin(ann, order), VISA)
     shop.clock.pass_(61 * MINUTE)
     await (await shop.get(ExpireOrders))()
-    kept = await ann.order(OrderId(order.id))
+    kept = await ann.order(order.id)
     assert (kept.status, kept.payment_status) == ("processing", "paid")
 
 
@@ -293,7 +293,7 @@ async def test_an_order_does_not_expire_while_its_intent_cannot_be_closed(
     wire.cut.add("cancel")
     expire = await shop.get(ExpireOrders)
     assert await expire() == 1
-    assert (await ann.order(OrderId(order.id))).status == "pending"
+    assert (await ann.order(order.id)).status == "pending"
     assert (await shop.stock("LAMP")).reserved == 2
     wire.cut.clear()
     await expire()
@@ -317,12 +317,12 @@ async def test_money_that_arrives_for_a_dead_order_goes_back_in_full_and_once(
     expire = await shop.get(ExpireOrders)
     shop.clock.pass_(61 * MINUTE)
     assert await replace(expire, settle=Closing(settle, pays_just_then))() == 1  # type: ignore[arg-type]
-    dead = await ann.order(OrderId(order.id))
+    dead = await ann.order(order.id)
     assert (dead.status, dead.payment_status, dead.paid_at) == ("cancelled", "pending", None)
     shop.clock.pass_(MINUTE)
     reconcile = await shop.get(Reconcile)
     await gather(*(reconcile() for _ in range(3)))
-    refunded = await ann.order(OrderId(order.id))
+    refunded = await ann.order(order.id)
     assert (refunded.status, refunded.payment_status) == ("cancelled", "refunded")
     assert await events(ann, order) == ["placed", "cancelled", "refunded"]
     told = await payment(ann, slipped[0])
@@ -403,7 +403,7 @@ async def test_news_of_another_amount_is_not_booked(shop: Shop, ann: Customer) -
     settle = replace(await shop.get(Settle), gateway=Lying())  # type: ignore[arg-type]
     with pytest.raises(IntentMismatch):
         await settle(intent.payment_intent_id)
-    assert (await ann.order(OrderId(order.id))).status == "pending"
+    assert (await ann.order(order.id)).status == "pending"
 
 
 async def test_the_shop_asks_through_its_own_gateway(shop: Shop, wire: Wire) -> None:

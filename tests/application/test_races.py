@@ -132,7 +132,7 @@ async def test_confirmed_ten_times_at_once_it_is_sold_once(shop: Shop) -> None:
     confirm = await shop.get(ConfirmInSandbox)
     outcomes = await gather(*(confirm(ann.who, intent.payment_intent_id, VISA) for _ in range(10)))
     assert outcomes == [PaymentState.SUCCEEDED] * 10
-    assert [moment.event for moment in (await ann.order(OrderId(order.id))).timeline] == ["placed", "paid"]
+    assert [moment.event for moment in (await ann.order(order.id)).timeline] == ["placed", "paid"]
     await at_rest(shop)
     assert (await shop.stock("LAMP")).on_hand == 3
 
