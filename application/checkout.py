@@ -5,8 +5,9 @@ from typing import Protocol
 
 import msgspec
 
+from application.idempotency import Answer, Once, Remembered, replay
 from application.ordering import order_view
-from application.ports import Answer, Busy, Clock, NewId, NewOrderNumber, Once, OrderTtl, Remembered, Wake, replay
+from application.ports import Busy, Clock, NewId, NewOrderNumber, OrderTtl, Wake
 from domain.accounts import Actor, Address, NotAuthenticated, UserId
 from domain.cart import Basket, Cart, CartEmpty
 from domain.money import Money

@@ -7,7 +7,7 @@ from adapters.memory.cart import basket_of
 from adapters.memory.inventory import MemoryStock
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.checkout import CheckoutState
-from application.ports import Once, Remembered
+from application.idempotency import Once, Remembered
 from domain.accounts import UserId
 from domain.inventory import InsufficientStock
 from domain.ordering import Order

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.memory.tables import MemoryDatabase
-from application.ports import Once, Remembered
+from application.idempotency import Once, Remembered
 
 
 @dataclass(frozen=True, slots=True)

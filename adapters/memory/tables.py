@@ -11,7 +11,8 @@ from uuid import UUID
 
 import msgspec
 
-from application.ports import NewId, Remembered, StaleWrite, StoredEvent
+from application.idempotency import Remembered
+from application.ports import NewId, StaleWrite, StoredEvent
 from domain.accounts import User, UserId
 from domain.aggregate import Aggregate
 from domain.cart import Cart

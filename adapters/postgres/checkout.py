@@ -10,7 +10,8 @@ from adapters.postgres.cart import OFFERS_SQL, basket_of
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import event_data
 from application.checkout import CheckoutState
-from application.ports import NewId, Once, Remembered
+from application.idempotency import Once, Remembered
+from application.ports import NewId
 from domain.accounts import UserId
 from domain.ordering import Order
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.postgres.database import Database
-from application.ports import Once, Remembered
+from application.idempotency import Once, Remembered
 
 RECALL = "select route, fingerprint, status, body from once where actor = $1 and key = $2"
 REMEMBER = """

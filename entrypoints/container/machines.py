@@ -32,6 +32,7 @@ from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
 from application.housekeeping import Answers, ForgetAnswers
+from application.idempotency import Memory
 from application.ordering import OrderViews
 from application.outbox import Hands, Jobs, Outbox, Pokes
 from application.paging import Cursors
@@ -64,7 +65,7 @@ class OnMachines(Provider):
         return PostgresStore(database, new_id)
 
     @provide
-    def memory(self, database: Database) -> ports.Memory:
+    def memory(self, database: Database) -> Memory:
         return PostgresMemory(database)
 
     @provide

@@ -22,6 +22,7 @@ from application.accounts import UserViews
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
+from application.idempotency import Memory
 from application.ordering import OrderViews
 from application.outbox import DeliverEvents, Jobs, Outbox
 from application.paging import Cursors
@@ -45,7 +46,7 @@ class InMemory(Provider):
         return MemoryStore(database)
 
     @provide
-    def memory(self, database: MemoryDatabase) -> ports.Memory:
+    def memory(self, database: MemoryDatabase) -> Memory:
         return MemoryMemory(database)
 
     @provide

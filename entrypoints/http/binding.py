@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.di import Dependency
 from litestar.handlers import HTTPRouteHandler
 
-from application.ports import Memory
+from application.idempotency import Memory
 from domain.accounts import Actor
 from entrypoints.http import idempotency, lists, scopes
 from entrypoints.http.catalog.query import asked_of

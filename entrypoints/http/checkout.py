@@ -10,9 +10,10 @@ from litestar.params import JSONBody
 from msgspec import Meta, Raw, field
 
 from application.checkout import Checkout, PlaceOrder
+from application.idempotency import Once
 from application.money import Amount, read_optional_amount
 from application.ordering import OrderView
-from application.ports import Currency, Once
+from application.ports import Currency
 from domain.accounts import Actor, Address, normal_email
 from domain.errors import InvalidField
 from entrypoints.http.access import signed_in

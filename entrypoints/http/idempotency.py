@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 
-from application.ports import Answer, Memory, Once, replay
+from application.idempotency import Answer, Memory, Once, replay
 from domain.errors import Conflict, Declined
 from entrypoints.http import messages, problems, scopes
 from entrypoints.http.bodies import canonical

@@ -13,8 +13,9 @@ from dishka import Provider, Scope
 from application.catalog.changing import ChangeProduct
 from application.catalog.inputs import ProductChanges
 from application.checkout import TRIES, Checkout, Checkouts, CheckoutState, PlaceOrder
+from application.idempotency import Answer, KeyReused, Memory, Once
 from application.ordering import OrderView
-from application.ports import Answer, Busy, KeyReused, Memory, NewOrderNumber, Once, Store
+from application.ports import Busy, NewOrderNumber, Store
 from domain.accounts import Actor, NotAuthenticated, UserId
 from domain.cart import CartEmpty
 from domain.catalog import ProductUnavailable

@@ -13,9 +13,10 @@ import pytest
 
 from application.cancelling import ExpireOrders
 from application.checkout import Checkout, Checkouts, CheckoutState, PlaceOrder
+from application.idempotency import Answer, Once
 from application.ordering import OrderView
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
-from application.ports import Answer, Busy, Once
+from application.ports import Busy
 from domain.accounts import UserId
 from domain.cart import CartEmpty
 from domain.inventory import InsufficientStock, Shortage

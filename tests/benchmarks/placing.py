@@ -6,7 +6,7 @@ from time import perf_counter
 from uuid import UUID, uuid4
 
 from application.checkout import Checkout, PlaceOrder
-from application.ports import Once
+from application.idempotency import Once
 from domain.accounts import Actor, Address, UserId
 from tests.benchmarks.client import Figure
 from tests.benchmarks.crowd import ADDRESS

@@ -8,7 +8,8 @@ import pytest
 from dishka import AsyncContainer
 
 from application.checkout import Checkouts, CheckoutState
-from application.ports import Memory, Once, Remembered, Store
+from application.idempotency import Memory, Once, Remembered
+from application.ports import Store
 from domain.accounts import UserId
 from domain.inventory import Sku
 from domain.money import Money

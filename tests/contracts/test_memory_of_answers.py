@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from dishka import AsyncContainer
 
-from application.ports import Answer, KeyReused, Memory, Once, Remembered, replay
+from application.idempotency import Answer, KeyReused, Memory, Once, Remembered, replay
 
 ONCE = Once(actor="user:1", key="k1", route="POST /api/orders/cart/checkout", fingerprint=b"\x00\xff", status=201)
 REFUSED = Remembered(ONCE.route, ONCE.fingerprint, 409, b'{"code":"cart-empty"}\x00\xff')

@@ -18,20 +18,8 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
-from application.ports import (
-    AccessTokens,
-    Answer,
-    Busy,
-    Mailbox,
-    Memory,
-    Once,
-    Outgoing,
-    Page,
-    PageRequest,
-    Remembered,
-    StaleWrite,
-    Unavailable,
-)
+from application.idempotency import Answer, Memory, Once, Remembered
+from application.ports import AccessTokens, Busy, Mailbox, Outgoing, Page, PageRequest, StaleWrite, Unavailable
 from domain.accounts import Actor, InvalidCredentials, Role, TokenInvalid, User, UserId
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, InvalidField, NotFound
 from domain.inventory import InsufficientStock, Shortage

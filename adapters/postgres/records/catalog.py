@@ -1,0 +1,87 @@
+"""The tables of the catalogue."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from adapters.postgres.records.record import Record, key
+
+
+class CategoryRecord(Record):
+    id: Mapped[UUID] = key()
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"), index=True)
+    is_active: Mapped[bool]
+    version: Mapped[int]
+
+
+class ProductRecord(Record):
+    id: Mapped[UUID] = key()
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(unique=True)
+    sku: Mapped[str]
+    description: Mapped[str]
+    price: Mapped[int]
+    compare_at_price: Mapped[int | None]
+    cost_per_item: Mapped[int | None]
+    currency: Mapped[str]
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("category.id"))
+    tags: Mapped[list[str]]
+    is_active: Mapped[bool]
+    is_featured: Mapped[bool]
+    track_inventory: Mapped[bool]
+    low_stock_threshold: Mapped[int]
+    meta_title: Mapped[str]
+    meta_description: Mapped[str]
+    images: Mapped[list[dict[str, Any]]]
+    primary_image: Mapped[str | None]
+    variants_count: Mapped[int]
+    rating_average: Mapped[float | None] = mapped_column(Float(53))
+    rating_count: Mapped[int]
+    popularity: Mapped[int] = mapped_column(server_default="0")  # pieces sold
+    archived_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]
+    __table_args__ = (
+        Index("ix_product_created", sql("created_at DESC"), sql("id DESC"), postgresql_where=sql("is_active")),
+        Index("ix_product_price", "price", "id", postgresql_where=sql("is_active")),
+        Index("ix_product_name", "name", "id", postgresql_where=sql("is_active")),
+        Index("ix_product_popularity", "popularity", "id", postgresql_where=sql("is_active")),
+        Index(
+            "ix_product_category",
+            "category_id",
+            sql("created_at DESC"),
+            sql("id DESC"),
+            postgresql_where=sql("is_active"),
+        ),
+        Index("ix_product_featured", sql("created_at DESC"), postgresql_where=sql("is_active AND is_featured")),
+        Index("ix_product_tags", "tags", postgresql_using="gin"),
+        CheckConstraint("price >= 0", name="price"),
+    )
+
+
+class VariantRecord(Record):
+    id: Mapped[UUID] = key()
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str]
+    sku: Mapped[str]
+    price: Mapped[int | None]
+    compare_at_price: Mapped[int | None]
+    attributes: Mapped[dict[str, str]]
+    is_active: Mapped[bool]
+    __table_args__ = (Index("ix_variant_product", "product_id", "position"),)
+
+
+class SkuRecord(Record):
+    """Every SKU in use, of products and variants alike: what makes them unique over both."""
+
+    sku: Mapped[str] = key()
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), index=True)

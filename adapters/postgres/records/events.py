@@ -1,0 +1,63 @@
+"""The tables of events, and of what was answered under idempotency keys."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from adapters.postgres.records.record import Record, key
+
+
+class OnceRecord(Record):
+    """The first answer given under an idempotency key."""
+
+    actor: Mapped[str] = key()
+    key: Mapped[str] = key()
+    route: Mapped[str]
+    fingerprint: Mapped[bytes]
+    status: Mapped[int]
+    body: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"), index=True)
+
+
+class OutboxRecord(Record):
+    """Every event, in the transaction of what it tells of; `position` is given by the one dispatcher."""
+
+    id: Mapped[UUID] = key()
+    type: Mapped[str]
+    aggregate: Mapped[str]
+    aggregate_id: Mapped[UUID]
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+    position: Mapped[int | None] = mapped_column(unique=True)
+    __table_args__ = (
+        UniqueConstraint("aggregate_id", "seq", name="uq_outbox_seq"),
+        Index("ix_outbox_undispatched", "id", postgresql_where=sql("position IS NULL")),
+    )
+
+
+class DeliveryRecord(Record):
+    """One event for one handler, until it is done or given up."""
+
+    event_id: Mapped[UUID] = key(to="outbox.id")
+    handler: Mapped[str] = key()
+    due_at: Mapped[datetime]
+    attempts: Mapped[int]
+    done_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    __table_args__ = (
+        Index("ix_delivery_due", "handler", "due_at", postgresql_where=sql("done_at IS NULL AND dead_at IS NULL")),
+    )
+
+
+class HandledRecord(Record):
+    """Which handler's effect is committed for which event: what makes handling idempotent."""
+
+    event_id: Mapped[UUID] = key()
+    handler: Mapped[str] = key()
+    at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
