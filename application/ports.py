@@ -12,7 +12,8 @@ import msgspec
 from domain.accounts import Actor, User, Users
 from domain.aggregate import Event
 from domain.cart import Carts
-from domain.catalog import Categories, Products
+from domain.catalog import Products
+from domain.categories import Categories
 from domain.errors import Invalid
 from domain.inventory import Stock
 from domain.money import Money

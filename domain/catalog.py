@@ -1,7 +1,5 @@
 """The catalogue: products with variants and images, in a tree of categories."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,12 +8,12 @@ from typing import Any, NewType, Protocol, Self
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
+from domain.categories import CategoryId
 from domain.errors import Conflict, Invalid, InvalidField, NotFound
 from domain.money import Money
 
 ProductId = NewType("ProductId", UUID)
 VariantId = NewType("VariantId", UUID)
-CategoryId = NewType("CategoryId", UUID)
 
 MAX_VARIANTS = 250
 
@@ -26,14 +24,6 @@ class ProductNotFound(NotFound):
 
 class VariantNotFound(NotFound):
     code = "variant-not-found"
-
-
-class CategoryNotFound(NotFound):
-    code = "category-not-found"
-
-
-class SlugTaken(Conflict):
-    code = "slug-taken"
 
 
 @dataclass(unsafe_hash=True)
@@ -211,18 +201,6 @@ class Product(Aggregate):
             raise InvalidField("/variants", "duplicate-sku", "every variant needs a SKU of its own")
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Category(Aggregate):
-    """A shelf of the catalogue, below its parent."""
-
-    id: CategoryId
-    name: str
-    slug: str
-    description: str = ""
-    parent: CategoryId | None = None
-    is_active: bool = True
-
-
 class Products(Protocol):
     """Repository of products."""
 
@@ -257,14 +235,6 @@ class Products(Protocol):
     async def remove(self, product: Product) -> None: ...
 
 
-class Categories(Protocol):
-    """Repository of categories; a shop has few, so they come all at once."""
-
-    async def all(self) -> list[Category]: ...
-
-    async def save(self, categories: Sequence[Category]) -> None: ...
-
-
 def options_of(variants: Iterable[Variant]) -> dict[str, list[str]]:
     """The attributes in which they differ, with their values in order of appearance."""
     found: dict[str, dict[str, None]] = {}
@@ -272,24 +242,6 @@ def options_of(variants: Iterable[Variant]) -> dict[str, list[str]]:
         for name, value in variant.attributes.items():
             found.setdefault(name, {})[value] = None
     return {name: list(values) for name, values in found.items()}
-
-
-def slugify(text: str) -> str:
-    """Lower-case ASCII words joined by hyphens, for addresses; "" where nothing is left."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:200].strip("-")
-
-
-def free_slug(stem: str, taken: Iterable[str]) -> str:
-    """The stem, or the stem with the first free number behind it."""
-    used = set(taken)
-    stem = stem or "product"
-    if stem not in used:
-        return stem
-    number = 2
-    while f"{stem}-{number}" in used:
-        number += 1
-    return f"{stem}-{number}"
 
 
 def positioned(images: Iterable[Image]) -> tuple[Image, ...]:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from domain.catalog import Category, CategoryId, Product, ProductId, Variant, VariantId
+from domain.catalog import Product, ProductId, Variant, VariantId
+from domain.categories import Category, CategoryId
 from domain.inventory import Shelf, Sku, StockItem
 from domain.money import Money
 

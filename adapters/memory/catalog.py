@@ -21,8 +21,10 @@ from application.catalog.views import CategoryView, ProductItem, ProductView, Ve
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
-from domain.catalog import Category, CategoryId, Product, ProductId, ProductNotFound, SkuTaken, SlugTaken, Variant
+from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken, Variant
+from domain.categories import Category, CategoryId
 from domain.inventory import Shelf, Sku
+from domain.slugs import SlugTaken
 
 
 class MemoryProducts:

@@ -16,7 +16,8 @@ from application.ports import NewId, StaleWrite, StoredEvent
 from domain.accounts import User, UserId
 from domain.aggregate import Aggregate
 from domain.cart import Cart
-from domain.catalog import Category, CategoryId, Product, ProductId
+from domain.catalog import Product, ProductId
+from domain.categories import Category, CategoryId
 from domain.inventory import Movement, Sku, StockItem
 from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId

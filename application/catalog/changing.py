@@ -20,19 +20,11 @@ from application.catalog.views import ProductView, Versioned
 from application.catalog.wishes import id_of
 from application.ports import Clock, Currency, NewId, PreconditionFailed, Sanitise, StaleWrite, Store, Transaction, Wake
 from domain.accounts import Actor, Role
-from domain.catalog import (
-    Category,
-    CategoryId,
-    Product,
-    ProductId,
-    ProductNotFound,
-    ProductUnavailable,
-    SlugTaken,
-    free_slug,
-    slugify,
-)
+from domain.catalog import Product, ProductId, ProductNotFound, ProductUnavailable
+from domain.categories import Category, CategoryId
 from domain.errors import InvalidField
 from domain.inventory import Shelf, Sku, StockItem
+from domain.slugs import SlugTaken, free_slug, slugify
 
 T = TypeVar("T")
 

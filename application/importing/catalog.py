@@ -12,7 +12,8 @@ from application.importing.skus import Assigned, Skus, candidates
 from application.importing.stocking import Delivery, Receive
 from application.importing.takeover import TakeOver
 from application.ports import Clock, Currency, NewId, Progress, Sanitise, Store, Transaction
-from domain.catalog import CategoryId, Product
+from domain.catalog import Product
+from domain.categories import CategoryId
 from domain.inventory import Sku
 
 AT_ONCE = 500

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from application.ports import NewId
-from domain.catalog import Category, CategoryId, free_slug, slugify
+from domain.categories import Category, CategoryId
+from domain.slugs import free_slug, slugify
 
 
 @dataclass(slots=True)

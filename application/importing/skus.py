@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from application.importing.cells import BadRow
 from application.importing.products import LONGEST_SKU, ParsedProduct, ParsedVariant
 from application.importing.report import Note
-from domain.catalog import Product, ProductId, slugify
+from domain.catalog import Product, ProductId
+from domain.slugs import slugify
 
 Holder = tuple[str, int]  # a product's handle, and a variant's row (0: the product itself)
 

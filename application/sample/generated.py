@@ -7,7 +7,7 @@ from math import gcd
 
 from application.sample.goods import Good, Shelf
 from application.sample.wanted import Picture, Wanted, wanted
-from domain.catalog import slugify
+from domain.slugs import slugify
 
 MAKERS = (
     "Alder Arbour Aske Avel Birk Brae Brisa Calder Cove Dale Dune Eider Elm Fenn Fjord Garth Glen Halden Haven Heath "

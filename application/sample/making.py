@@ -9,9 +9,11 @@ from application.ports import NewId
 from application.sample.goods import Shelf
 from application.sample.tree import ABOUT
 from application.sample.wanted import Option, Wanted, money
-from domain.catalog import Category, CategoryId, Image, Product, ProductId, Variant, VariantId, positioned, slugify
+from domain.catalog import Image, Product, ProductId, Variant, VariantId, positioned
+from domain.categories import Category, CategoryId
 from domain.inventory import Sku, StockItem
 from domain.money import Money
+from domain.slugs import slugify
 
 
 @dataclass(slots=True)

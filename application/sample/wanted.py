@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from application.sample.goods import Good, Shelf
-from domain.catalog import slugify
 from domain.money import Money, digits
+from domain.slugs import slugify
 
 # The colours that the pictures know. Other values of options (sizes, scents) are not drawn.
 PAINTS = frozenset("charcoal clay cream forest indigo mustard navy oak plum rose sage sky teal walnut white".split())

@@ -16,7 +16,8 @@ from application.importing.report import ImportReport
 from application.importing.rows import ImportFileBroken, text_of
 from application.importing.stocking import BACKORDERS
 from application.ports import Currency
-from domain.catalog import Category, Product
+from domain.catalog import Product
+from domain.categories import Category
 from domain.inventory import Sku, StockItem
 from domain.money import Money
 

@@ -3,7 +3,7 @@
 import pytest
 
 from application.ports import StaleWrite, Store
-from domain.catalog import SlugTaken
+from domain.slugs import SlugTaken
 from tests.builders import a_category
 
 

@@ -10,7 +10,8 @@ from dishka import AsyncContainer
 
 from application.outbox import Outbox
 from application.ports import StaleWrite, Store, StoredEvent
-from domain.catalog import Change, Image, Product, ProductChanged, ProductId, ProductNotFound, SkuTaken, SlugTaken
+from domain.catalog import Change, Image, Product, ProductChanged, ProductId, ProductNotFound, SkuTaken
+from domain.slugs import SlugTaken
 from tests.builders import NOW, a_category, a_product, a_variant, new_id, usd
 
 LATER = NOW + timedelta(hours=1)

@@ -8,7 +8,8 @@ import msgspec
 from adapters.postgres.database import statement
 from adapters.postgres.unit import Unit
 from application.ports import StaleWrite
-from domain.catalog import Category, CategoryId, SlugTaken
+from domain.categories import Category, CategoryId
+from domain.slugs import SlugTaken
 
 ALL = "select id, name, slug, description, parent_id, is_active, version from category order by id"
 

@@ -11,8 +11,9 @@ import msgspec
 from adapters.postgres.database import statement
 from adapters.postgres.unit import Unit, guarded
 from application.ports import StaleWrite
-from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken, SlugTaken
+from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken
 from domain.money import Money
+from domain.slugs import SlugTaken
 
 # The aggregate as msgspec decodes it.
 PRODUCT = """json_build_object(

@@ -21,7 +21,8 @@ from application.catalog.views import CategoryView, ProductItem, ProductView, Ve
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
-from domain.catalog import Category, Product, ProductNotFound
+from domain.catalog import Product, ProductNotFound
+from domain.categories import Category
 from domain.inventory import Shelf, StockItem
 
 FEATURED = (

@@ -10,7 +10,7 @@ from adapters.postgres.counting import StatementCount
 from application.catalog.inputs import VariantInput
 from application.catalog.views import ProductView
 from application.ports import Store
-from domain.catalog import Category
+from domain.categories import Category
 from entrypoints.observing import Statements
 from entrypoints.shop import Shop
 from tests.builders import a_category, new_id
