@@ -1,7 +1,7 @@
 """The catalogue: products with variants and images, in a tree of categories."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol, Self
@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.aggregate import Aggregate, Event
 from domain.categories import CategoryId
 from domain.errors import Conflict, Invalid, InvalidField, NotFound
+from domain.images import Image
 from domain.money import Money
 
 ProductId = NewType("ProductId", UUID)
@@ -46,17 +47,6 @@ class VariantRequired(Invalid):
     """The product comes in variants and none was named."""
 
     code = "variant-required"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A picture of a product. `url` is a path of ours below /media/, or an address elsewhere."""
-
-    id: UUID
-    url: str
-    alt_text: str = ""
-    is_primary: bool = False
-    position: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,10 +232,3 @@ def options_of(variants: Iterable[Variant]) -> dict[str, list[str]]:
         for name, value in variant.attributes.items():
             found.setdefault(name, {})[value] = None
     return {name: list(values) for name, values in found.items()}
-
-
-def positioned(images: Iterable[Image]) -> tuple[Image, ...]:
-    """The images numbered in their order, exactly one of them primary."""
-    listed = list(images)
-    chosen = next((n for n, image in enumerate(listed) if image.is_primary), 0)
-    return tuple(replace(image, position=n, is_primary=n == chosen) for n, image in enumerate(listed))

@@ -14,9 +14,10 @@ from dishka import AsyncContainer
 from application.catalog.views import CatalogViews, ProductItem, StaffProductView
 from application.catalog.wishes import ProductFilter
 from application.ports import PageRequest, Store
-from domain.catalog import Image, Product, ProductNotFound
+from domain.catalog import Product, ProductNotFound
 from domain.categories import Category, CategoryNotFound
 from domain.errors import InvalidField
+from domain.images import Image
 from domain.inventory import Shelf, Sku, StockItem
 from tests.builders import NOW, a_category, a_product, a_variant, new_id, usd
 

@@ -10,7 +10,8 @@ from dishka import AsyncContainer
 
 from application.outbox import Outbox
 from application.ports import StaleWrite, Store, StoredEvent
-from domain.catalog import Change, Image, Product, ProductChanged, ProductId, ProductNotFound, SkuTaken
+from domain.catalog import Change, Product, ProductChanged, ProductId, ProductNotFound, SkuTaken
+from domain.images import Image
 from domain.slugs import SlugTaken
 from tests.builders import NOW, a_category, a_product, a_variant, new_id, usd
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalog import MAX_VARIANTS, Change, Image, ProductChanged, VariantNotFound, VariantRequired, positioned
+from domain.catalog import MAX_VARIANTS, Change, ProductChanged, VariantNotFound, VariantRequired
 from domain.errors import InvalidField
+from domain.images import Image, positioned
 from domain.slugs import free_slug, slugify
 from tests.builders import NOW, a_product, a_variant, new_id, usd
 
