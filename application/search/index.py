@@ -1,7 +1,7 @@
 """The index that products are found in, and what it is made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
@@ -27,13 +27,13 @@ class Query:
     """
 
     q: str = ""
-    filter: ProductFilter = ProductFilter()
+    filter: ProductFilter = field(default_factory=ProductFilter)
     ordering: SearchOrdering = "relevance"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found. `next` is a cursor, `corrected` the words that were looked for instead of those typed."""
+    """A page of what was found. `next` is a cursor, `corrected` what was looked for instead of the words typed."""
 
     results: Sequence[ProductItem]
     next: str | None
