@@ -2,7 +2,7 @@
 
 from dishka import AsyncContainer
 
-from application.accounts import CreateAdmin
+from application.accounts.registering import CreateAdmin
 from application.catalog.views import CatalogViews
 from application.catalog.wishes import ProductFilter
 from application.ports import PageRequest, Store

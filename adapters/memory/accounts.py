@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
-from application.accounts import UserView, user_view
+from application.accounts.users import UserView, user_view
 from domain.accounts import EmailTaken, User, UserId, UsernameTaken, UserNotFound
 from domain.sessions import RefreshToken, Session
 

@@ -6,7 +6,7 @@ import asyncpg
 
 from adapters.postgres.database import Database
 from adapters.postgres.unit import Unit, guarded
-from application.accounts import UserView, user_view
+from application.accounts.users import UserView, user_view
 from application.ports import StaleWrite
 from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
 from domain.sessions import RefreshToken, Session

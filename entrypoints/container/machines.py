@@ -27,7 +27,7 @@ from adapters.redis.wake import RedisPokes, RedisWake
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import PostgresLedger
 from application import ports
-from application.accounts import UserViews
+from application.accounts.users import UserViews
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts

@@ -18,7 +18,7 @@ from adapters.postgres.counting import StatementCount
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
 from application import ports
-from application.accounts import UserViews
+from application.accounts.users import UserViews
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts

@@ -4,7 +4,9 @@ from typing import Any
 
 from dishka import Provider, Scope, provide, provide_all
 
-from application.accounts import ChangeProfile, CreateAdmin, LogIn, LogOut, RefreshTokens, Register
+from application.accounts.registering import CreateAdmin, Register
+from application.accounts.sessions import LogIn, LogOut, RefreshTokens
+from application.accounts.users import ChangeProfile
 from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
 from application.cart import AddItem, ClearCart, ShowCart, UpdateItem
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct

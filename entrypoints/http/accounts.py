@@ -7,20 +7,9 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
-from application.accounts import (
-    ChangeProfile,
-    Credentials,
-    LogIn,
-    LogOut,
-    ProfileChanges,
-    RefreshTokens,
-    Register,
-    Registration,
-    SignedIn,
-    Tokens,
-    UserView,
-    UserViews,
-)
+from application.accounts.registering import Register, Registration
+from application.accounts.sessions import Credentials, LogIn, LogOut, RefreshTokens, SignedIn, Tokens
+from application.accounts.users import ChangeProfile, ProfileChanges, UserView, UserViews
 from application.ports import AccessTokens
 from domain.accounts import Actor
 from entrypoints.http.access import public, signed_in

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dishka import AsyncContainer
 
-from application.accounts import UserView, UserViews
+from application.accounts.users import UserView, UserViews
 from application.ports import StaleWrite, Store
 from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
 

@@ -7,18 +7,9 @@ from datetime import UTC, datetime, timedelta
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
-from application.accounts import (
-    ChangeProfile,
-    CreateAdmin,
-    Credentials,
-    LogIn,
-    LogOut,
-    RefreshTokens,
-    Register,
-    Registration,
-    SignedIn,
-    UserView,
-)
+from application.accounts.registering import CreateAdmin, Register, Registration
+from application.accounts.sessions import Credentials, LogIn, LogOut, RefreshTokens, SignedIn
+from application.accounts.users import ChangeProfile, UserView
 from application.ports import RefreshTtl, Store
 from domain.accounts import Actor, User
 

@@ -5,7 +5,9 @@ import uuid
 
 import pytest
 
-from application.accounts import Credentials, ProfileChanges, Registration
+from application.accounts.registering import Registration
+from application.accounts.sessions import Credentials
+from application.accounts.users import ProfileChanges
 from domain.accounts import (
     Actor,
     InvalidCredentials,

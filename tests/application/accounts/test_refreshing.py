@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from application.accounts import Credentials, Tokens
+from application.accounts.sessions import Credentials, Tokens
 from domain.accounts import Role, TokenInvalid, TokenReused
 from tests.application.accounts.desk import PASSWORD, Desk, actor
 

@@ -6,7 +6,9 @@ import uuid
 import pytest
 
 from adapters.security.passwords import Argon2Passwords
-from application.accounts import Credentials, Registration, UserView
+from application.accounts.registering import Registration
+from application.accounts.sessions import Credentials
+from application.accounts.users import UserView
 from application.ports import Store
 from domain.accounts import (
     Actor,

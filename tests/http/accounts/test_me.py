@@ -7,7 +7,7 @@ import httpx
 import pytest
 from dishka import AsyncContainer
 
-from application.accounts import CreateAdmin
+from application.accounts.registering import CreateAdmin
 from tests.http.accounts.asking import JSON, PASSWORD, an_address, bearer, refused, registered, signed_in
 
 

@@ -1,75 +1,22 @@
-"""Accounts: registering, signing in and staying so, and one's own profile."""
+"""Sessions: signing in, staying so, signing out."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Protocol
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
 
+from application.accounts.users import UserView, user_view
 from application.ports import AccessTokens, Clock, NewId, Passwords, RefreshSecrets, RefreshTtl, Store, Transaction
-from domain.accounts import (
-    Actor,
-    InvalidCredentials,
-    Role,
-    TokenInvalid,
-    TokenReused,
-    User,
-    UserId,
-    check_password,
-    normal_email,
-)
-from domain.errors import InvalidField
+from domain.accounts import InvalidCredentials, TokenInvalid, TokenReused, User, normal_email
 from domain.sessions import RefreshToken, Session
 
 # Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
 GRACE = timedelta(seconds=5)
 
-Name = Annotated[str, Meta(max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
-Username = Annotated[str, Meta(min_length=1, max_length=150, pattern=r"^[A-Za-z0-9_.@+-]+$(?!\n)")]
-PhoneNumber = Annotated[str, Meta(max_length=32, pattern=r"^([+(0-9][0-9 ()./-]*)?$(?!\n)")]
-
-
-class Registration(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    email: str
-    password: str
-    password2: str | UnsetType = UNSET
-    username: Username | None = None
-    first_name: Name = ""
-    last_name: Name = ""
-    phone_number: PhoneNumber = ""
-
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     email: str
     password: str
-
-
-class ProfileChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """What is not named stays as it is."""
-
-    first_name: Name | UnsetType = UNSET
-    last_name: Name | UnsetType = UNSET
-    phone_number: PhoneNumber | UnsetType = UNSET
-    username: Username | UnsetType | None = UNSET
-    preferred_language: str | UnsetType = UNSET
-
-
-class UserView(msgspec.Struct, kw_only=True):
-    """A user as the user and staff see it."""
-
-    id: UserId
-    email: str
-    username: str | None
-    first_name: str
-    last_name: str
-    phone_number: str
-    is_active: bool
-    is_staff: bool
-    roles: list[Role]
-    email_verified: bool
-    preferred_language: str
-    date_joined: datetime
 
 
 class Tokens(msgspec.Struct, kw_only=True):
@@ -79,57 +26,6 @@ class Tokens(msgspec.Struct, kw_only=True):
 
 class SignedIn(Tokens, kw_only=True):
     user: UserView
-
-
-class UserViews(Protocol):
-    async def get(self, id: UserId) -> UserView:
-        """Raises UserNotFound."""
-        ...
-
-
-def user_view(user: User) -> UserView:
-    return UserView(
-        id=user.id,
-        email=user.email,
-        username=user.username,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        phone_number=user.phone_number,
-        is_active=user.is_active,
-        is_staff=user.is_staff,
-        roles=sorted(user.roles),
-        email_verified=user.email_verified,
-        preferred_language=user.preferred_language,
-        date_joined=user.date_joined,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Open an account. Raises InvalidField, PasswordTooWeak, EmailTaken or UsernameTaken."""
-
-    store: Store
-    passwords: Passwords
-    clock: Clock
-    new_id: NewId
-
-    async def __call__(self, form: Registration) -> UserView:
-        if form.password2 not in (UNSET, form.password):
-            raise InvalidField("/password2", "mismatch", "must equal the password")
-        check_password(form.password, normal_email(form.email), self.passwords.common)
-        user = User.register(
-            UserId(self.new_id()),
-            form.email,
-            await self.passwords.hash(form.password),
-            self.clock(),
-            username=form.username,
-            first_name=form.first_name,
-            last_name=form.last_name,
-            phone_number=form.phone_number,
-        )
-        async with self.store.transaction() as tx:
-            await tx.users.save(user)
-        return user_view(user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,46 +135,6 @@ class LogOut:
             taken = await tx.sessions.take_by_token(self.refresh_secrets.digest(refresh))
             if taken is not None:
                 await _revoke(tx, taken[0], self.clock())
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeProfile:
-    """Raises InvalidField or UsernameTaken."""
-
-    store: Store
-    clock: Clock
-
-    async def __call__(self, who: Actor, changes: ProfileChanges) -> UserView:
-        named = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
-        async with self.store.transaction() as tx:
-            user = await tx.users.take(who.must_be_user())
-            user.change_profile(named, self.clock())
-            await tx.users.save(user)
-        return user_view(user)
-
-
-@dataclass(frozen=True, slots=True)
-class CreateAdmin:
-    """Make sure that there is an administrator of this address with this password. Safe to repeat."""
-
-    store: Store
-    passwords: Passwords
-    clock: Clock
-    new_id: NewId
-
-    async def __call__(self, email: str, password: str) -> UserView:
-        email = normal_email(email)
-        check_password(password, email, self.passwords.common)
-        hashed, now = await self.passwords.hash(password), self.clock()
-        async with self.store.transaction() as tx:
-            user = await tx.users.find_by_email(email)
-            if user is None:
-                user = User.register(UserId(self.new_id()), email, hashed, now, (Role.CUSTOMER, Role.ADMIN))
-            else:
-                user = await tx.users.take(user.id)
-                user.make_admin(hashed, now)
-            await tx.users.save(user)
-        return user_view(user)
 
 
 async def _revoke(tx: Transaction, session: Session, now: datetime) -> None:

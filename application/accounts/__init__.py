@@ -1,0 +1,1 @@
+"""Accounts: registering, signing in and staying so, and what belongs to who has one."""
