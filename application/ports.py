@@ -1,6 +1,6 @@
 """What the use cases need from the world, in the shop's words. Adapters fit these."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +38,10 @@ RefreshTtl = NewType("RefreshTtl", timedelta)  # how long a session lasts withou
 
 class Busy(Exception):
     """The shop lost a race too often, or a row stayed locked too long: try again shortly. Nothing was changed."""
+
+
+class LostRace(Busy):
+    """The database undid the transaction for another's sake: the same call may succeed at once."""
 
 
 class Unavailable(Exception):
@@ -177,11 +181,64 @@ class Mailbox(Protocol):
     async def sent(self, limit: int = 100) -> Sequence[Outgoing]: ...
 
 
-class Media(Protocol):
-    """Where pictures live."""
+class StoredMedia(msgspec.Struct, frozen=True):
+    """A picture as it is kept. `tag` is a strong entity tag with its quotes."""
 
-    async def put(self, key: str, data: bytes, content_type: str) -> str:
-        """Store under the key and return the address to serve it by, such as "/media/sample/lamp.webp"."""
+    data: bytes
+    content_type: str
+    tag: str
+
+
+class Media(Protocol):
+    """Where pictures live, by keys such as "sample/lamp.webp". Raises Unavailable("media") when it is away."""
+
+    async def put(self, key: str, data: bytes) -> str:
+        """Store under the key, whole or not at all, and return the address that it is served by."""
+        ...
+
+    async def get(self, key: str) -> StoredMedia | None: ...
+
+    async def remove(self, keys: Iterable[str]) -> None:
+        """Those that are not there count as removed."""
+        ...
+
+    def key(self, url: str) -> str | None:
+        """What is kept here under the address; None for one elsewhere."""
+        ...
+
+
+class UnsupportedImage(Invalid):
+    """It is no picture of a kind that the shop takes."""
+
+    code = "unsupported-image"
+
+
+class MismatchedImage(UnsupportedImage):
+    """It is a picture, but of another kind than it claims to be."""
+
+    code = "mismatched-image"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that was decoded and encoded anew: nothing but its pixels is left. `suffix` is its file name's."""
+
+    data: bytes
+    suffix: str
+
+
+class Pictures(Protocol):
+    """The darkroom: decodes and encodes, off the event loop and only so many at once."""
+
+    async def develop(self, data: bytes, claimed: str | None) -> Picture:
+        """From what was uploaded as that media type, or as none.
+
+        Raises UnsupportedImage or MismatchedImage; InvalidField for one that is broken, or too large to be decoded.
+        """
+        ...
+
+    async def shrink(self, data: bytes, side: int) -> bytes:
+        """A thumbnail, WebP, that fits into a square of that side."""
         ...
 
 

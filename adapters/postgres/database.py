@@ -12,16 +12,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
-from application.ports import Busy, Unavailable
+from application.ports import Busy, LostRace, Unavailable
 
 # Milliseconds. A statement that runs into one of them is undone and answered as busy.
 LIMITS = {"lock_timeout": "5000", "statement_timeout": "15000", "idle_in_transaction_session_timeout": "30000"}
-LOST_RACES = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-)
+# Seconds. The server itself gives up before: one that says nothing for so long has gone silent.
+PATIENCE = 20
+LOST_RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -46,7 +43,7 @@ class Database:
     Nothing session-wide is ever set on a connection, so none is reset when it goes back.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+    def __init__(self, url: str, *, pool_size: int = 16, patience: float = PATIENCE) -> None:
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
             isolation_level="AUTOCOMMIT",
@@ -56,12 +53,16 @@ class Database:
             pool_use_lifo=True,  # few connections do the work, warm; what the others would remember costs no memory
             pool_reset_on_return=None,
             json_deserializer=str,  # as it came: msgspec decodes it into what is wanted
-            connect_args={"server_settings": {"application_name": "tradepost", **LIMITS}, "timeout": 5},
+            connect_args={
+                "server_settings": {"application_name": "tradepost", **LIMITS},
+                "timeout": 5,
+                "command_timeout": patience,
+            },
         )
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection in autocommit. Raises Unavailable("database") when there is none, Busy after a lost race."""
+        """A connection in autocommit. Raises Unavailable("database") when there is none; LostRace, or Busy."""
         try:
             proxy, driver = await self._checkout()
         except PoolTimeout as error:
@@ -75,7 +76,12 @@ class Database:
         try:
             yield driver
         except LOST_RACES as error:
+            raise LostRace from error
+        except asyncpg.QueryCanceledError as error:
             raise Busy from error
+        except TimeoutError as error:
+            driver.terminate()
+            raise Unavailable("database") from error
         except AWAY as error:
             raise Unavailable("database") from error
         finally:
@@ -86,8 +92,17 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection inside a transaction (READ COMMITTED) that commits at the end."""
-        async with self.connection() as connection, connection.transaction():
-            yield connection
+        async with self.connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield connection
+            except TimeoutError:  # a server that is silent does not answer to a ROLLBACK either
+                raise
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await transaction.commit()
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -16,6 +16,7 @@ from litestar.di import Dependency
 from litestar.handlers import HTTPRouteHandler
 
 from application.idempotency import Memory
+from application.retrying import retried
 from domain.accounts import Actor
 from entrypoints.http import idempotency, lists, scopes
 from entrypoints.http.catalog.query import asked_of
@@ -65,7 +66,7 @@ class Binding:
             if wants_request:
                 wire["request"] = request
             try:
-                return await fn(**wire, **singletons)
+                return await retried(lambda: fn(**wire, **singletons))
             except idempotency.KEPT as refusal:
                 if (once := wire.get("once")) is None:
                     raise

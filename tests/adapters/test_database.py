@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from adapters.postgres.database import Database
-from application.ports import Unavailable
+from application.ports import LostRace, Unavailable
 
 
 def refusal(code: str, words: str) -> bytes:
@@ -35,6 +37,38 @@ async def server(answer: bytes) -> AsyncIterator[str]:
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
         yield f"postgresql://shop:word@127.0.0.1:{port}/shop"
+
+
+@dataclass
+class Line:
+    """A wire to PostgreSQL that can fall silent: connections stay open and nothing comes through."""
+
+    url: str = ""
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65536):
+            await self.open.wait()
+            writer.write(said)
+            await writer.drain()
+
+
+@asynccontextmanager
+async def line(url: str) -> AsyncIterator[Line]:
+    wire, far, ends = Line(), urlsplit(url), list[asyncio.Task[None]]()
+    wire.open.set()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(far.hostname, far.port)
+        ends.extend((asyncio.create_task(wire.carry(reader, back)), asyncio.create_task(wire.carry(there, writer))))
+
+    async with await asyncio.start_server(connect, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        wire.url = url.replace(f":{far.port}/", f":{port}/")
+        yield wire
+        for end in ends:
+            end.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
 
 
 async def ask(url: str) -> None:
@@ -92,4 +126,45 @@ async def test_a_wrong_argument_is_an_error_of_ours(postgres_url: str) -> None:
     with pytest.raises(asyncpg.DataError):
         async with database.connection() as connection:
             await connection.fetch("select $1::int", "two")
+    await database.close()
+
+
+async def test_a_server_that_falls_silent_in_a_transaction_is_away_and_its_connection_is_not_used_again(
+    postgres_url: str,
+) -> None:
+    async with line(postgres_url) as wire:
+        database = Database(wire.url, pool_size=1, patience=0.2)
+        with pytest.raises(Unavailable):
+            async with asyncio.timeout(5), database.transaction() as connection:
+                before = connection.get_server_pid()
+                wire.open.clear()
+                await connection.execute("select 1")
+        wire.open.set()
+        async with database.connection() as connection:
+            assert connection.get_server_pid() != before
+            assert await connection.fetchval("select 1") == 1
+        await database.close()
+
+
+async def test_a_server_that_falls_silent_between_two_reads_is_away(postgres_url: str) -> None:
+    async with line(postgres_url) as wire:
+        database = Database(wire.url, pool_size=1, patience=0.2)
+        async with database.connection() as connection:
+            await connection.fetch("select 1")
+        wire.open.clear()
+        with pytest.raises(Unavailable):
+            async with asyncio.timeout(5), database.connection() as connection:
+                await connection.fetch("select 1")
+        wire.open.set()
+        await database.close()
+
+
+async def test_who_loses_a_race_for_a_lock_is_told_so(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    async with database.transaction() as first:
+        await first.execute("lock table account in access exclusive mode")
+        with pytest.raises(LostRace):
+            async with database.transaction() as second:
+                await second.execute("set local lock_timeout = 10")
+                await second.execute("lock table account in access exclusive mode")
     await database.close()

@@ -19,7 +19,17 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
 from application.idempotency import Answer, Memory, Once, Remembered
-from application.ports import AccessTokens, Busy, Mailbox, Outgoing, Page, PageRequest, StaleWrite, Unavailable
+from application.ports import (
+    AccessTokens,
+    Busy,
+    LostRace,
+    Mailbox,
+    Outgoing,
+    Page,
+    PageRequest,
+    StaleWrite,
+    Unavailable,
+)
 from domain.accounts import Actor, InvalidCredentials, Role, TokenInvalid, User, UserId
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, InvalidField, NotFound
 from domain.inventory import InsufficientStock, Shortage
@@ -180,6 +190,21 @@ async def buy(data: JSONBody[Note], once: NamedDependency[Once | None]) -> Respo
     return reply(Answer(msgspec.json.encode({"key": once and once.key})), Location="/t/things/1")
 
 
+@dataclass
+class Race:
+    """How often it is lost before it is won."""
+
+    losses: int = 2
+
+
+@post("/t/race")
+async def race(race: FromDishka[Race]) -> dict[str, int]:
+    if race.losses:
+        race.losses -= 1
+        raise LostRace
+    return {"losses": race.losses}
+
+
 class PlainlyInvalid(Invalid):
     code = "plainly-invalid"
 
@@ -229,6 +254,7 @@ ROUTES: list[HTTPRouteHandler] = [
     listed,
     needed,
     buy,
+    race,
     raising,
     gone,
 ]
@@ -260,6 +286,7 @@ def container_of(house: House, settings: Settings) -> AsyncContainer:
     provider.provide(lambda: house.notebook, provides=Memory)
     provider.provide(lambda: Letters(), provides=Mailbox)
     provider.provide(lambda: Greeting(), provides=Greeting)
+    provider.provide(lambda: Race(), provides=Race)
     provider.provide(lambda: {name: probe(name) for name in ("database", "redis")}, provides=Probes)
     return make_async_container(provider)
 

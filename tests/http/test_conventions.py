@@ -380,6 +380,11 @@ async def test_otherwise_it_does_not(client: httpx.AsyncClient) -> None:
     assert "server-timing" not in (await client.get("/t/plain")).headers
 
 
+async def test_a_race_that_the_database_let_somebody_else_win_is_run_again(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/t/race")
+    assert (answer.status_code, answer.json()) == (201, {"losses": 0})
+
+
 # -- moments in a query
 
 
