@@ -10,6 +10,7 @@ from application.ports import EventHandler
 from domain.accounts import UserChanged, UserRegistered
 from domain.aggregate import Event
 from domain.catalog import ProductChanged
+from domain.categories import CategoryChanged
 from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
 from domain.payments import PaymentChanged, PaymentCreated
 
@@ -22,6 +23,7 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     PaymentCreated: (),
     PaymentChanged: (),
     ProductChanged: (),
+    CategoryChanged: (),
     UserRegistered: (),
     UserChanged: (),
 }

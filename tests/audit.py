@@ -30,6 +30,7 @@ QUERIES = {
         select 'order' as aggregate, id, version from purchase union all
         select 'payment', id, version from payment union all
         select 'product', id, version from product union all
+        select 'category', id, version from category union all
         select 'user', id, version from account
     """,
     "answers": "select route, status, body from once",
@@ -171,7 +172,7 @@ def _of_events(books: Books) -> Iterator[str]:
         seqs = told.pop((row["aggregate"], row["id"]), [])
         if seqs != list(range(1, row["version"] + 1)):
             yield f"{row['aggregate']} {row['id']}: version {row['version']}, events {seqs}"
-    yield from (f"events of {key}, which is not there" for key in told if key[0] != "product")
+    yield from (f"events of {key}, which is not there" for key in told if key[0] not in {"product", "category"})
 
 
 def _of_payments(books: Books) -> Iterator[str]:
@@ -242,7 +243,13 @@ async def _in_postgres(database: Database) -> Books:
 def _in_memory(tables: Tables, ledger: Any) -> Books:
     assert isinstance(ledger, MemoryLedger)
     orders, payments = tables.orders.values(), tables.payments.values()
-    kept = {"order": tables.orders, "payment": tables.payments, "product": tables.products, "user": tables.users}
+    kept = {
+        "order": tables.orders,
+        "payment": tables.payments,
+        "product": tables.products,
+        "category": tables.categories,
+        "user": tables.users,
+    }
     return Books(
         stock=[_plain(item) for item in tables.stock.values()],
         movements=[{**_plain(move), "order_id": move.order} for move in tables.movements],

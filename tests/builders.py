@@ -37,7 +37,7 @@ def a_variant(name: str, sku: str, **fields: Any) -> Variant:
 
 def a_category(name: str, parent: Category | None = None, **fields: Any) -> Category:
     told = {"slug": name.lower(), "parent": parent.id if parent else None, **fields}
-    return Category(id=CategoryId(new_id()), name=name, **told)
+    return Category.create(at=NOW, id=CategoryId(new_id()), name=name, **told)
 
 
 def a_shelf(**pieces: int) -> Shelf:

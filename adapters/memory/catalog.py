@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from adapters.memory.tables import A, MemoryDatabase, MemoryUnit
 from application.catalog.showing import (
     as_tree,
     category_views,
@@ -20,7 +20,7 @@ from application.catalog.showing import (
 from application.catalog.views import CategoryView, ProductItem, ProductView, Versioned
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Cursors, paged
-from application.ports import Page, PageRequest
+from application.ports import Page, PageRequest, StaleWrite
 from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken, Variant
 from domain.categories import Category, CategoryId
 from domain.inventory import Shelf, Sku
@@ -39,11 +39,11 @@ class MemoryProducts:
 
     async def find(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
         held = self._unit.tables.products
-        return {wanted: _copy(held[wanted]) for wanted in ids if wanted in held}
+        return {wanted: _twin(held[wanted]) for wanted in ids if wanted in held}
 
     async def find_by_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
         wanted = set(slugs)
-        return {one.slug: _copy(one) for one in self._unit.tables.products.values() if one.slug in wanted}
+        return {one.slug: _twin(one) for one in self._unit.tables.products.values() if one.slug in wanted}
 
     async def take(self, ids: Iterable[ProductId]) -> dict[ProductId, Product]:
         """Transactions take turns here, so what is read is as good as locked."""
@@ -70,7 +70,7 @@ class MemoryProducts:
         for product in products:
             self._unit.guard(held.get(product.id), product)
             self._unit.publish(product, product.id)
-            held[product.id] = _copy(product)
+            held[product.id] = _twin(product)
         self._check_unique(products)
 
     async def remove(self, product: Product) -> None:
@@ -94,22 +94,33 @@ class MemoryProducts:
 
 
 class MemoryCategories:
-    """They publish no events, so their version counts the writes."""
-
     def __init__(self, unit: MemoryUnit) -> None:
         self._unit = unit
 
     async def all(self) -> list[Category]:
-        return [copy(category) for _, category in sorted(self._unit.tables.categories.items())]
+        return [_twin(category) for _, category in sorted(self._unit.tables.categories.items())]
+
+    async def take(self) -> list[Category]:
+        """Transactions take turns here, so what is read is as good as locked."""
+        return await self.all()
 
     async def save(self, categories: Sequence[Category]) -> None:
         held = self._unit.tables.categories
         for category in categories:
             self._unit.guard(held.get(category.id), category)
-            category.version += 1
-            held[category.id] = copy(category)
+            self._unit.publish(category, category.id)
+            held[category.id] = _twin(category)
         if len({category.slug for category in held.values()}) < len(held):
             raise SlugTaken
+
+    async def remove(self, category: Category) -> None:
+        tables = self._unit.tables
+        self._unit.guard(tables.categories.get(category.id), category)
+        held = {one.parent for one in tables.categories.values()} | {one.category for one in tables.products.values()}
+        if category.id in held:
+            raise StaleWrite
+        self._unit.publish(category, category.id)
+        del tables.categories[category.id]
 
 
 def _skus(product: Product) -> set[str]:
@@ -117,9 +128,9 @@ def _skus(product: Product) -> set[str]:
     return {product.sku, *product.skus}
 
 
-def _copy(product: Product) -> Product:
-    """Its parts are frozen, so only the list of recorded events could be shared; a stored product has none."""
-    twin = copy(product)
+def _twin(stored: A) -> A:
+    """Its parts are frozen, so only the list of recorded events could be shared; what is stored has none."""
+    twin = copy(stored)
     twin.events = []
     return twin
 

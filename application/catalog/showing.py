@@ -115,13 +115,13 @@ def product_view(product: Product, path: Sequence[Category], shelf: Shelf, *, st
         "tags": product.tags,
         "meta_title": product.meta_title,
         "meta_description": product.meta_description,
-        "images": [_image_view(image) for image in product.images],
+        "images": [image_view(image) for image in product.images],
         "variants": [_variant_view(variant, product, shelf) for variant in shown],
         "options": _options(shown),
         "created_at": product.created_at,
         "updated_at": product.updated_at,
     }
-    version = f"{product.version}.{sum(item.version for item in shelf.values())}"
+    version = _version(product, path, shelf)
     if not staff:
         return Versioned(ProductView(**fields), version)
     return Versioned(
@@ -136,13 +136,20 @@ def product_view(product: Product, path: Sequence[Category], shelf: Shelf, *, st
     )
 
 
+def _version(product: Product, path: Sequence[Category], shelf: Shelf) -> str:
+    """The product's and its stock's; behind them the categories', once one of them was changed."""
+    version = f"{product.version}.{sum(item.version for item in shelf.values())}"
+    named = [category.version for category in reversed(path)]
+    return f"{version}-{'-'.join(map(str, named))}" if max(named, default=1) > 1 else version
+
+
 def _path_view(path: Sequence[Category]) -> CategoryPath | None:
     refs = [CategoryRef(category.id, category.name, category.slug) for category in path]
     return CategoryPath(refs[-1].id, refs[-1].name, refs[-1].slug, refs[:-1]) if refs else None
 
 
-def _image_view(image: Image) -> ImageView:
-    thumbnails = Thumbnails(image.url, image.url)
+def image_view(image: Image) -> ImageView:
+    thumbnails = Thumbnails(image.small or image.url, image.medium or image.url)
     return ImageView(image.id, image.url, thumbnails, image.alt_text, image.is_primary, image.position)
 
 

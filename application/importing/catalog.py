@@ -72,7 +72,7 @@ class Work:
         self.skus = Skus.named_in(self.parsed.products)
 
     async def categories(self) -> None:
-        tree = Tree(self.take_over.new_id, await self.tx.categories.all())
+        tree = Tree(self.take_over.new_id, self.take_over.at, await self.tx.categories.all())
         self.places = {one.category: tree.place(one.category) for one in self.parsed.products}
         self.report.categories_created = len(tree.made)
         if tree.made and not self.report.dry_run:

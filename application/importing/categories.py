@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from application.ports import NewId
 from domain.categories import Category, CategoryId
@@ -13,6 +14,7 @@ class Tree:
     """The shop's categories by name. `made` are new, parents before their children."""
 
     new_id: NewId
+    at: datetime
     known: list[Category]
     made: list[Category] = field(default_factory=list)
     _placed: dict[tuple[str, ...], CategoryId] = field(default_factory=dict)
@@ -41,7 +43,7 @@ class Tree:
 
     def _make(self, name: str, parent: CategoryId | None) -> CategoryId:
         slug = free_slug(slugify(name) or "category", self._slugs())
-        category = Category(id=CategoryId(self.new_id()), name=name, slug=slug, parent=parent)
+        category = Category.create(at=self.at, id=CategoryId(self.new_id()), name=name, slug=slug, parent=parent)
         self.made.append(category)
         return category.id
 

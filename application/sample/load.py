@@ -70,8 +70,9 @@ class LoadSample:
                 await self._store(tx, missing, gallery, report)
 
     async def _store(self, tx: Transaction, missing: list[Wanted], gallery: Gallery, report: SampleReport) -> None:
-        shelves = Shelves(self.new_id, {category.slug: category for category in await tx.categories.all()})
-        making = Making(self.new_id, self.clock(), self.currency, gallery.kept)
+        at = self.clock()
+        shelves = Shelves(self.new_id, at, {category.slug: category for category in await tx.categories.all()})
+        making = Making(self.new_id, at, self.currency, gallery.kept)
         products: list[Product] = []
         shelf = Shelf()
         for one in missing:

@@ -22,6 +22,7 @@ class Shelves:
     """The shop's categories by slug; those that the sample needs and that are missing are made."""
 
     new_id: NewId
+    at: datetime
     known: dict[str, Category]
     made: list[Category] = field(default_factory=list)
 
@@ -32,8 +33,8 @@ class Shelves:
     def _category(self, name: str, parent: CategoryId | None) -> CategoryId:
         slug = slugify(name)
         if slug not in self.known:
-            about = ABOUT[name]
-            category = Category(id=CategoryId(self.new_id()), name=name, slug=slug, description=about, parent=parent)
+            fields = {"name": name, "slug": slug, "description": ABOUT[name], "parent": parent}
+            category = Category.create(at=self.at, id=CategoryId(self.new_id()), **fields)
             self.known[slug] = category
             self.made.append(category)
         return self.known[slug].id

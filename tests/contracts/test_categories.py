@@ -4,7 +4,7 @@ import pytest
 
 from application.ports import StaleWrite, Store
 from domain.slugs import SlugTaken
-from tests.builders import a_category
+from tests.builders import NOW, a_category
 
 
 async def test_categories_come_back_as_they_were_saved(store: Store) -> None:
@@ -26,7 +26,7 @@ async def test_a_category_is_renamed_and_moved(store: Store) -> None:
         await tx.categories.save([home, lamps])
     async with store.transaction() as tx:
         held = {category.id: category for category in await tx.categories.all()}
-        held[lamps.id].name, held[lamps.id].parent = "Lights", home.id
+        held[lamps.id].change(NOW, name="Lights", parent=home.id)
         await tx.categories.save([held[lamps.id]])
     async with store.transaction() as tx:
         held = {category.id: category for category in await tx.categories.all()}
@@ -39,6 +39,8 @@ async def test_who_saves_an_old_version_is_refused(store: Store) -> None:
         await tx.categories.save([a_category("Home")])
     async with store.transaction() as tx:
         (old,), (fresh,) = await tx.categories.all(), await tx.categories.all()
+        for one, name in ((fresh, "House"), (old, "Flat")):
+            one.change(NOW, name=name)
         await tx.categories.save([fresh])
     with pytest.raises(StaleWrite):
         async with store.transaction() as tx:

@@ -1,4 +1,4 @@
-"""Categories on PostgreSQL. They publish no events, so their version counts the writes."""
+"""Categories on PostgreSQL."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,15 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.database import statement
-from adapters.postgres.unit import Unit
+from adapters.postgres.unit import Unit, guarded
 from application.ports import StaleWrite
 from domain.categories import Category, CategoryId
 from domain.slugs import SlugTaken
 
 ALL = "select id, name, slug, description, parent_id, is_active, version from category order by id"
+# One lock instead of one per row: a new category may be anybody's parent, too. Any number that nobody else uses.
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(7305104113)"
+REMOVE = "delete from category where id = $1 and version = $2"
 
 
 class PostgresCategories:
@@ -21,20 +24,40 @@ class PostgresCategories:
     async def all(self) -> list[Category]:
         return [category_of(row) for row in await self._unit.connection.fetch(ALL)]
 
+    async def take(self) -> list[Category]:
+        await self._unit.connection.execute(ONE_AT_A_TIME)
+        return await self.all()
+
     async def save(self, categories: Sequence[Category]) -> None:
-        fresh = [category for category in categories if not category.version]
-        known = [category for category in categories if category.version]
+        before = [category.version for category in categories]
         for category in categories:
-            category.version += 1
+            self._unit.publish(category, category.id)
+        fresh = [category for category, version in zip(categories, before, strict=True) if not version]
+        known = [(category, version) for category, version in zip(categories, before, strict=True) if version]
         try:
             if fresh:
                 await self._unit.connection.execute(statement("category_insert"), _rows(fresh))
             if known:
-                outcome = await self._unit.connection.execute(statement("category_update"), _rows(known))
-                if outcome != f"UPDATE {len(known)}":
-                    raise StaleWrite
+                await self._update(known)
         except asyncpg.UniqueViolationError as error:
             raise SlugTaken from error
+        except asyncpg.ForeignKeyViolationError as error:  # its parent went meanwhile
+            raise StaleWrite from error
+
+    async def remove(self, category: Category) -> None:
+        before = category.version
+        self._unit.publish(category, category.id)
+        try:
+            guarded(await self._unit.connection.execute(REMOVE, category.id, before))
+        except asyncpg.ForeignKeyViolationError as error:  # something was put into it meanwhile
+            raise StaleWrite from error
+
+    async def _update(self, known: list[tuple[Category, int]]) -> None:
+        ids, versions = [category.id for category, _ in known], [version for _, version in known]
+        rows = _rows([category for category, _ in known])
+        outcome = await self._unit.connection.execute(statement("category_update"), rows, ids, versions)
+        if outcome != f"UPDATE {len(known)}":
+            raise StaleWrite
 
 
 def category_of(row: asyncpg.Record) -> Category:

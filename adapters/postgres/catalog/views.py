@@ -38,7 +38,9 @@ DETAIL = f"""select {PRODUCT}, (
     union all
     select c.*, depth + 1 from category c join path on c.id = path.parent_id where depth < 100
   )
-  select coalesce(json_agg(json_build_object('id', id, 'name', name, 'slug', slug) order by depth desc), '[]') from path
+  select coalesce(json_agg(
+    json_build_object('id', id, 'name', name, 'slug', slug, 'version', version) order by depth desc), '[]')
+  from path
 )
 from product p
 where (p.slug = $1 or p.id = $2) and (p.is_active or $3)"""  # noqa: S608 - both texts are ours

@@ -1,6 +1,6 @@
 with mine as materialized (
   select c.id
-  from category c join jsonb_populate_recordset(null::category, $1) g on c.id = g.id and c.version = g.version - 1
+  from category c join unnest($2::uuid[], $3::bigint[]) as read (id, version) on c.id = read.id and c.version = read.version
   order by c.id
   for no key update of c
 )
