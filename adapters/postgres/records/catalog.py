@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.postgres.records.record import Record, key
 
+ORDERED_BY = {"created": "created_at", "price": "price", "name": "name", "popularity": "popularity"}
+
 
 class CategoryRecord(Record):
     id: Mapped[UUID] = key()
@@ -45,22 +47,21 @@ class ProductRecord(Record):
     rating_average: Mapped[float | None] = mapped_column(Float(53))
     rating_count: Mapped[int]
     popularity: Mapped[int] = mapped_column(server_default="0")  # pieces sold
+    in_stock: Mapped[bool] = mapped_column(
+        server_default=sql("false")
+    )  # kept by triggers on stock, variant and product
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
     __table_args__ = (
-        Index("ix_product_created", sql("created_at DESC"), sql("id DESC"), postgresql_where=sql("is_active")),
-        Index("ix_product_price", "price", "id", postgresql_where=sql("is_active")),
-        Index("ix_product_name", "name", "id", postgresql_where=sql("is_active")),
-        Index("ix_product_popularity", "popularity", "id", postgresql_where=sql("is_active")),
-        Index(
-            "ix_product_category",
-            "category_id",
-            sql("created_at DESC"),
-            sql("id DESC"),
-            postgresql_where=sql("is_active"),
+        *(Index(f"ix_product_{name}", "is_active", column, "id") for name, column in ORDERED_BY.items()),
+        *(
+            Index(f"ix_product_category_{name}", "category_id", "is_active", column, "id")
+            for name, column in ORDERED_BY.items()
         ),
+        Index("ix_product_on_sale", "is_active", "created_at", "id", postgresql_where=sql("compare_at_price > price")),
+        Index("ix_product_sold_out", "is_active", "created_at", "id", postgresql_where=sql("NOT in_stock")),
         Index("ix_product_featured", sql("created_at DESC"), postgresql_where=sql("is_active AND is_featured")),
         Index("ix_product_tags", "tags", postgresql_using="gin"),
         CheckConstraint("price >= 0", name="price"),
@@ -77,7 +78,15 @@ class VariantRecord(Record):
     compare_at_price: Mapped[int | None]
     attributes: Mapped[dict[str, str]]
     is_active: Mapped[bool]
-    __table_args__ = (Index("ix_variant_product", "product_id", "position"),)
+    __table_args__ = (
+        Index("ix_variant_product", "product_id", "position"),
+        Index(
+            "ix_variant_attributes",
+            "attributes",
+            postgresql_using="gin",
+            postgresql_ops={"attributes": "jsonb_path_ops"},
+        ),
+    )
 
 
 class SkuRecord(Record):
