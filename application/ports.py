@@ -20,6 +20,7 @@ from domain.money import Money
 from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
 from domain.sessions import Sessions
+from domain.transfers import Transfers
 
 T = TypeVar("T")
 E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
@@ -82,6 +83,8 @@ class Transaction(Protocol):
     def payments(self) -> Payments: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def transfers(self) -> Transfers: ...
 
     async def handle_once(self, event: UUID, handler: str) -> bool:
         """Mark the event as handled by this handler. False where it was already: do nothing then."""

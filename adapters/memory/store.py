@@ -13,6 +13,7 @@ from adapters.memory.inventory import MemoryStock
 from adapters.memory.ordering import MemoryOrders
 from adapters.memory.payments import MemoryPayments
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from adapters.memory.transfers import MemoryTransfers
 
 
 class MemoryTransaction:
@@ -52,6 +53,10 @@ class MemoryTransaction:
     @cached_property
     def payments(self) -> MemoryPayments:
         return MemoryPayments(self._unit)
+
+    @cached_property
+    def transfers(self) -> MemoryTransfers:
+        return MemoryTransfers(self._unit)
 
     async def handle_once(self, event: UUID, handler: str) -> bool:
         mark = (event, handler)

@@ -22,6 +22,7 @@ from domain.inventory import Movement, Sku, StockItem
 from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId
 from domain.sessions import RefreshToken, Session
+from domain.transfers import Transfer, TransferId
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -57,6 +58,8 @@ class Tables:
     positions: dict[UUID, int] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, str], Owed] = field(default_factory=dict)
     handled: set[tuple[UUID, str]] = field(default_factory=set)
+    transfers: dict[TransferId, Transfer] = field(default_factory=dict)
+    chunks: dict[tuple[TransferId, int, int], bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

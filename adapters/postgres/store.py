@@ -13,6 +13,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.inventory import PostgresStock
 from adapters.postgres.ordering import PostgresOrders
 from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.transfers import PostgresTransfers
 from adapters.postgres.unit import Unit
 from application.ports import NewId
 
@@ -56,6 +57,10 @@ class PostgresTransaction:
     @cached_property
     def payments(self) -> PostgresPayments:
         return PostgresPayments(self._unit)
+
+    @cached_property
+    def transfers(self) -> PostgresTransfers:
+        return PostgresTransfers(self._unit)
 
     async def handle_once(self, event: UUID, handler: str) -> bool:
         return await self._unit.connection.execute(HANDLE, event, handler) == "INSERT 0 1"
