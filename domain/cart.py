@@ -8,9 +8,10 @@ from typing import NewType, Protocol
 from uuid import UUID
 
 from domain.accounts import UserId
-from domain.catalog import Offer, ProductId, ProductNotFound, ProductUnavailable, VariantId
+from domain.catalog import Offer, ProductId, ProductNotFound, ProductUnavailable
 from domain.errors import Conflict, NotFound
 from domain.inventory import Demand, InsufficientStock, Shortage, Sku, shortages
+from domain.variants import VariantId
 
 CartId = NewType("CartId", UUID)
 ItemId = NewType("ItemId", UUID)

@@ -1,7 +1,7 @@
 """The catalogue: products with variants and images, in a tree of categories."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol, Self
@@ -9,22 +9,16 @@ from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
 from domain.categories import CategoryId
-from domain.errors import Conflict, Invalid, InvalidField, NotFound
-from domain.images import Image
+from domain.errors import Conflict, InvalidField, NotFound
+from domain.images import Image, image_of, with_changed, with_image, without_image
 from domain.money import Money
+from domain.variants import MAX_VARIANTS, Variant, VariantId, VariantNotFound, VariantRequired, options_of
 
 ProductId = NewType("ProductId", UUID)
-VariantId = NewType("VariantId", UUID)
-
-MAX_VARIANTS = 250
 
 
 class ProductNotFound(NotFound):
     code = "product-not-found"
-
-
-class VariantNotFound(NotFound):
-    code = "variant-not-found"
 
 
 @dataclass(unsafe_hash=True)
@@ -43,25 +37,6 @@ class ProductUnavailable(Conflict):
     code = "product-unavailable"
 
 
-class VariantRequired(Invalid):
-    """The product comes in variants and none was named."""
-
-    code = "variant-required"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """One way in which a product is sold. No price of its own means the product's."""
-
-    id: VariantId
-    name: str
-    sku: str
-    price: Money | None = None
-    compare_at_price: Money | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    is_active: bool = True
-
-
 class Change(StrEnum):
     """What happened to a product, as far as readers of the catalogue care."""
 
@@ -75,6 +50,22 @@ class ProductChanged(Event):
     product: ProductId
     change: Change
     fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageAdded(Event):
+    """A picture was uploaded; its thumbnails are still to be made."""
+
+    product: ProductId
+    image: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagesRemoved(Event):
+    """The product shows no longer what is at these addresses."""
+
+    product: ProductId
+    urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +125,31 @@ class Product(Aggregate):
         named = {name: value for name, value in fields.items() if getattr(self, name) != value}
         if not named:
             return
+        shown = self._urls
         for name, value in named.items():
             setattr(self, name, value)
         self._check()
         self.updated_at = at
         self.record(ProductChanged(product=self.id, change=Change.CHANGED, fields=tuple(sorted(named)), at=at))
+        self._tell_of_removed(shown, at)
+
+    def add_image(self, image: Image, at: datetime) -> None:
+        """An uploaded picture, at the end. Raises TooManyImages."""
+        self.change(at, images=with_image(self.images, image))
+        self.record(ImageAdded(product=self.id, image=image.id, at=at))
+
+    def change_image(self, id: UUID, at: datetime, **fields: Any) -> None:
+        """Change the named fields of a picture; those around it follow. Raises ImageNotFound."""
+        self.change(at, images=with_changed(self.images, replace(image_of(self.images, id), **fields)))
+
+    def remove_image(self, id: UUID, at: datetime) -> None:
+        """Raises ImageNotFound."""
+        self.change(at, images=without_image(self.images, id))
+
+    def discard(self, at: datetime) -> None:
+        """It is about to be gone whole, and its pictures with it."""
+        shown, self.images = self._urls, ()
+        self._tell_of_removed(shown, at)
 
     def archive(self, at: datetime) -> None:
         """Take it out of the shop for good; orders that hold it keep their snapshots."""
@@ -180,6 +191,15 @@ class Product(Aggregate):
             on_sale=self.is_active and self.archived_at is None and (chosen is None or chosen.is_active),
             tracked=self.track_inventory,
         )
+
+    @property
+    def _urls(self) -> dict[str, None]:
+        return dict.fromkeys(url for image in self.images for url in image.urls)
+
+    def _tell_of_removed(self, shown: Iterable[str], at: datetime) -> None:
+        still = self._urls
+        if lost := tuple(url for url in shown if url not in still):
+            self.record(ImagesRemoved(product=self.id, urls=lost, at=at))
 
     def _check(self) -> None:
         if not self.name.strip():
@@ -223,12 +243,3 @@ class Products(Protocol):
         ...
 
     async def remove(self, product: Product) -> None: ...
-
-
-def options_of(variants: Iterable[Variant]) -> dict[str, list[str]]:
-    """The attributes in which they differ, with their values in order of appearance."""
-    found: dict[str, dict[str, None]] = {}
-    for variant in variants:
-        for name, value in variant.attributes.items():
-            found.setdefault(name, {})[value] = None
-    return {name: list(values) for name, values in found.items()}

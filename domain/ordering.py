@@ -9,11 +9,12 @@ from uuid import UUID
 
 from domain.accounts import Address, UserId
 from domain.aggregate import Aggregate, Event
-from domain.catalog import ProductId, VariantId
+from domain.catalog import ProductId
 from domain.errors import Conflict, NotFound
 from domain.inventory import Demand, Sku
 from domain.money import Money
 from domain.pricing import PricedLine, Quote
+from domain.variants import VariantId
 
 OrderId = NewType("OrderId", UUID)
 LineId = NewType("LineId", UUID)

@@ -23,10 +23,11 @@ from application.outbox import AT_ONCE, DeliverEvents, Outbox, Subscribers
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
 from domain.accounts import Actor, Address, Role, User, UserId
 from domain.cart import Article
-from domain.catalog import ProductNotFound, VariantId
+from domain.catalog import ProductNotFound
 from domain.inventory import Sku, StockItem
 from domain.ordering import OrderId
 from domain.payments import PaymentState
+from domain.variants import VariantId
 from entrypoints.container import make_container, make_memory_container
 from entrypoints.settings import Settings
 

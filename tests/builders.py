@@ -7,10 +7,11 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from domain.catalog import Product, ProductId, Variant, VariantId
+from domain.catalog import Product, ProductId
 from domain.categories import Category, CategoryId
 from domain.inventory import Shelf, Sku, StockItem
 from domain.money import Money
+from domain.variants import Variant, VariantId
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _numbers = count(1)

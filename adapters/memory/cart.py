@@ -9,8 +9,9 @@ from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
 from application.ports import StaleWrite
 from domain.accounts import UserId, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId
-from domain.catalog import Offer, Product, ProductNotFound, VariantNotFound, VariantRequired
+from domain.catalog import Offer, Product, ProductNotFound
 from domain.inventory import Sku
+from domain.variants import VariantNotFound, VariantRequired
 
 
 def basket_of(tables: Tables, cart: Cart, adding: Article | None = None) -> Basket:

@@ -21,10 +21,11 @@ from application.catalog.views import CategoryView, ProductItem, ProductView, Ve
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest, StaleWrite
-from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken, Variant
+from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken
 from domain.categories import Category, CategoryId
 from domain.inventory import Shelf, Sku
 from domain.slugs import SlugTaken
+from domain.variants import Variant
 
 
 class MemoryProducts:

@@ -10,8 +10,9 @@ from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import Unit, guarded
 from domain.accounts import UserId, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId, CartItem
-from domain.catalog import Offer, ProductNotFound, VariantNotFound, VariantRequired
+from domain.catalog import Offer, ProductNotFound
 from domain.inventory import Sku
+from domain.variants import VariantNotFound, VariantRequired
 
 OFFERS_SQL = statement("offers")
 BASKET = statement("basket").replace("/*offers*/", OFFERS_SQL)

@@ -9,10 +9,11 @@ from msgspec import UNSET, Meta, UnsetType
 from application.catalog.wishes import id_of
 from application.money import Amount, AmountOrNull, read_amount, read_optional_amount
 from application.ports import Currency, NewId, Sanitise
-from domain.catalog import Product, Variant, VariantId
+from domain.catalog import Product
 from domain.errors import InvalidField
 from domain.inventory import Sku
 from domain.slugs import SlugTaken
+from domain.variants import Variant, VariantId
 
 END = r"$(?!\n)"  # alone, $ would let a line break at the end through
 LINE = rf"^[^\x00-\x1f\x7f]*{END}"

@@ -21,11 +21,12 @@ from application.catalog.views import (
 from application.catalog.wishes import id_of
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
-from domain.catalog import Product, Variant, options_of
+from domain.catalog import Product
 from domain.categories import Category, CategoryId, CategoryNotFound
 from domain.images import Image
 from domain.inventory import Shelf, Sku
 from domain.money import written
+from domain.variants import Variant, options_of
 
 
 def product_item(

@@ -11,8 +11,8 @@ from msgspec import UNSET, UnsetType
 
 from application.catalog.wishes import ProductFilter
 from application.ports import Page, PageRequest
-from domain.catalog import VariantId
 from domain.categories import CategoryId
+from domain.variants import VariantId
 
 V = TypeVar("V")
 

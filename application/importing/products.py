@@ -8,9 +8,9 @@ from application.importing import cells
 from application.importing.cells import BadRow
 from application.importing.report import Note, Refusal
 from application.importing.rows import Row, Table
-from domain.catalog import MAX_VARIANTS
 from domain.money import Money
 from domain.slugs import slugify
+from domain.variants import MAX_VARIANTS
 
 OPTIONS = ("option1", "option2", "option3")
 VARIANT_MARKS = ("price", "sku", "option1_value", "option2_value", "option3_value", "quantity")

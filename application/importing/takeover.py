@@ -8,9 +8,10 @@ from typing import Any
 from application.importing.products import ParsedImage, ParsedProduct, ParsedVariant, name_of
 from application.importing.skus import Assigned
 from application.ports import NewId, Sanitise
-from domain.catalog import Product, ProductId, Variant, VariantId
+from domain.catalog import Product, ProductId
 from domain.categories import CategoryId
 from domain.images import Image, positioned
+from domain.variants import Variant, VariantId
 
 # A field follows the file only where the file has one of these columns; else a product that exists keeps what it has.
 SOURCES = {

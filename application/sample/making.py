@@ -9,12 +9,13 @@ from application.ports import NewId
 from application.sample.goods import Shelf
 from application.sample.tree import ABOUT
 from application.sample.wanted import Option, Wanted, money
-from domain.catalog import Product, ProductId, Variant, VariantId
+from domain.catalog import Product, ProductId
 from domain.categories import Category, CategoryId
 from domain.images import Image, positioned
 from domain.inventory import Sku, StockItem
 from domain.money import Money
 from domain.slugs import slugify
+from domain.variants import Variant, VariantId
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from msgspec import Meta
 from application.cart import AddItem, CartView, ClearCart, ShowCart, UpdateItem
 from domain.accounts import Actor
 from domain.cart import MAX_QUANTITY, ItemId
-from domain.catalog import ProductId, VariantId
+from domain.catalog import ProductId
+from domain.variants import VariantId
 from entrypoints.http.access import signed_in
 from entrypoints.http.bodies import Body
 

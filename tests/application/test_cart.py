@@ -11,8 +11,9 @@ from application.catalog.inputs import ProductChanges, VariantInput
 from application.ports import Store
 from domain.accounts import Actor, NotAuthenticated, UserId, UserNotFound
 from domain.cart import CartItemNotFound, ItemId
-from domain.catalog import ProductId, ProductNotFound, ProductUnavailable, VariantId, VariantNotFound, VariantRequired
+from domain.catalog import ProductId, ProductNotFound, ProductUnavailable
 from domain.inventory import InsufficientStock, Shortage
+from domain.variants import VariantId, VariantNotFound, VariantRequired
 from entrypoints.shop import Customer, Shop
 
 

@@ -11,8 +11,9 @@ from application.cart import Baskets
 from application.ports import StaleWrite, Store
 from domain.accounts import User, UserId, UserNotFound
 from domain.cart import Article, Basket, CartId, ItemId
-from domain.catalog import Product, ProductNotFound, VariantId, VariantNotFound, VariantRequired
+from domain.catalog import Product, ProductNotFound
 from domain.inventory import InsufficientStock, Sku
+from domain.variants import VariantId, VariantNotFound, VariantRequired
 from tests.builders import NOW, a_product, a_shelf, a_variant, usd
 
 LATER = NOW + timedelta(minutes=5)

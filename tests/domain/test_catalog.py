@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalog import MAX_VARIANTS, Change, ProductChanged, VariantNotFound, VariantRequired
+from domain.catalog import Change, ProductChanged
 from domain.errors import InvalidField
 from domain.images import Image, positioned
 from domain.slugs import free_slug, slugify
+from domain.variants import MAX_VARIANTS, VariantNotFound, VariantRequired
 from tests.builders import NOW, a_product, a_variant, new_id, usd
 
 LATER = NOW + timedelta(hours=1)
