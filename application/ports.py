@@ -273,10 +273,25 @@ class Passwords(Protocol):
         ...
 
 
+class Jwk(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key with which anybody can check our access tokens (RFC 8037)."""
+
+    kty: str = "OKP"
+    crv: str = "Ed25519"
+    alg: str = "EdDSA"
+    use: str = "sig"
+    kid: str
+    x: str
+
+
 class AccessTokens(Protocol):
     """Signs and checks access tokens (JWT, EdDSA with `kid`)."""
 
     def issue(self, user: User, session: UUID) -> str: ...
+
+    def public_keys(self) -> list[Jwk]:
+        """The key that signs now, then those whose tokens are still accepted."""
+        ...
 
     def actor(self, token: str) -> Actor:
         """Raises TokenInvalid for anything that is not a live token of ours."""

@@ -15,7 +15,7 @@ from domain.money import Money
 from domain.pricing import Tariff
 from entrypoints import keepsakes
 
-LISTS = {"allowed_hosts", "cors_origins", "stripe_webhook_secrets"}
+LISTS = {"secret_key_fallbacks", "allowed_hosts", "cors_origins", "stripe_webhook_secrets"}
 POSITIVE = (
     "web_workers",
     "worker_concurrency",
@@ -28,6 +28,9 @@ SCHEMES = {
     "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
     "redis_url": ("redis", "rediss", "unix"),
     "smtp_url": ("smtp", "smtps"),
+    "media_url": ("s3",),
+    "media_public_url": ("https", "http"),
+    "aws_endpoint_url": ("https", "http"),
 }
 SWITCHES = {"on": True, "off": False, "true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 
@@ -47,16 +50,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_concurrency: int = 4
     public_base_url: str = ""  # where customers find the shop; HOST and PORT where it is not set
     secret_key: str | None = None
+    secret_key_fallbacks: tuple[str, ...] = ()  # earlier ones: access tokens that they signed are good until they expire
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
     database_url: str | None = None
     redis_url: str | None = None
+    cache: bool = True  # keep the answers of hot reads for up to a second
     stripe_secret_key: str | None = None
     stripe_publishable_key: str = "pk_sandbox"
     stripe_webhook_secrets: tuple[str, ...] = ()
     smtp_url: str | None = None
     mail_from: str = "Tradepost <shop@example.com>"
+    media_url: str | None = None
+    media_public_url: str | None = None
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: str | None = None
+    aws_session_token: str | None = None
+    aws_region: str | None = None
+    aws_endpoint_url: str | None = None
     currency: str = "USD"
     timezone: str = "UTC"
     tax_rate: str = "10"  # per cent
@@ -178,7 +190,7 @@ def _plain(name: str, text: str) -> Any:
     """The text as the field's type wants it before conversion."""
     if name in LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if name in {"debug", "sample_data"}:
+    if name in {"debug", "sample_data", "cache"}:
         return SWITCHES.get(text.lower(), text)
     return text
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from jwt import PyJWS, PyJWTError
 
-from application.ports import Clock, NewId
+from application.ports import Clock, Jwk, NewId
 from domain.accounts import Actor, Role, TokenInvalid, User, UserId
 
 ALGORITHM = "EdDSA"
@@ -40,15 +41,18 @@ class Claims(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class JwtAccessTokens:
     """The key follows from the shop's secret, so that every process signs and checks with the same one.
 
+    `fallbacks` are earlier secrets: what was signed under them is good until it expires.
+
     Checking a signature costs a good 100 µs, a look at what has been checked already 1 µs.
     """
 
-    def __init__(self, secret_key: str, ttl: timedelta, clock: Clock, new_id: NewId) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(
-            HKDF(SHA256(), length=32, salt=None, info=LABEL).derive(secret_key.encode())
-        )
+    def __init__(
+        self, secret_key: str, ttl: timedelta, clock: Clock, new_id: NewId, fallbacks: Sequence[str] = ()
+    ) -> None:
+        self._key = _derived(secret_key)
         self._kid = thumbprint(self._key.public_key())
-        self._known = {self._kid: self._key.public_key()}
+        publics = [_derived(secret).public_key() for secret in (secret_key, *fallbacks)]
+        self._known = {thumbprint(public): public for public in publics}
         self._ttl, self._clock, self._new_id = ttl, clock, new_id
         self._jws = PyJWS([ALGORITHM])
         self._checked: dict[bytes, tuple[Actor, int]] = {}
@@ -68,6 +72,9 @@ class JwtAccessTokens:
         )
         header = {"typ": TYPE, "kid": self._kid}
         return self._jws.encode(msgspec.json.encode(claims), self._key, ALGORITHM, header)
+
+    def public_keys(self) -> list[Jwk]:
+        return [Jwk(x=_base64url(key.public_bytes_raw()), kid=kid) for kid, key in self._known.items()]
 
     def actor(self, token: str) -> Actor:
         if len(token) > MAX_LENGTH:
@@ -98,6 +105,11 @@ class JwtAccessTokens:
         if digest not in self._checked and len(self._checked) >= REMEMBERED:
             del self._checked[next(iter(self._checked))]
         self._checked[digest] = checked
+
+
+def _derived(secret_key: str) -> Ed25519PrivateKey:
+    seed = HKDF(SHA256(), length=32, salt=None, info=LABEL).derive(secret_key.encode())
+    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:

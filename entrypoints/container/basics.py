@@ -7,6 +7,7 @@ from dishka import Provider, Scope, provide
 from uuid_utils.compat import uuid7
 
 from adapters.html.sanitising import sanitise
+from adapters.media.pictures import PillowPictures
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
@@ -86,7 +87,8 @@ class Basics(Provider):
     @provide
     def access_tokens(self, clock: ports.Clock, new_id: ports.NewId) -> ports.AccessTokens:
         ttl = timedelta(seconds=self._settings.access_token_ttl)
-        return JwtAccessTokens(self._settings.needed("secret_key"), ttl, clock, new_id)
+        secret = self._settings.needed("secret_key")
+        return JwtAccessTokens(secret, ttl, clock, new_id, self._settings.secret_key_fallbacks)
 
     @provide
     def refresh_secrets(self) -> ports.RefreshSecrets:
@@ -97,6 +99,10 @@ class Basics(Provider):
         from adapters.media.drawing.picture import draw  # Pillow: only who draws pays for it
 
         return draw
+
+    @provide
+    def pictures(self) -> ports.Pictures:
+        return PillowPictures()
 
     @provide
     def patience(self) -> Patience:

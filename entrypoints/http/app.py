@@ -1,7 +1,7 @@
 """The web application: every route under its path, inside the conventions that all of them share."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from entrypoints.http import (
     docs,
     headers,
     health,
+    keys,
     media,
     options,
     ordering,
@@ -33,6 +34,7 @@ from entrypoints.http import (
 from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge
+from entrypoints.http.hot.routes import HotRoutes, kept_fresh
 from entrypoints.observing import Statements
 from entrypoints.settings import Settings, load, with_keepsakes
 
@@ -84,7 +86,7 @@ def build_app(
 ) -> Litestar:
     """The app over a container that somebody else closes. Routes get what they ask for when its lifespan begins."""
     binding, gate = Binding(), Gate()
-    service = [*health.routes, *docs.routes, *pages.routes, *media.routes]
+    service = [*health.routes, *keys.routes, *docs.routes, *pages.routes, *media.routes]
     if not settings.is_production:
         service += pages.development_routes
 
@@ -93,7 +95,10 @@ def build_app(
         await binding.open(container)
         gate.tokens = await container.get(AccessTokens)
         edge.statements = await container.get(Statements) if settings.debug else None
-        yield
+        async with AsyncExitStack() as stack:
+            if settings.cache and hot.routes:
+                hot.answers = await stack.enter_async_context(kept_fresh(container))
+            yield
 
     app = Litestar(
         [*options.routes((*routes, *service)), *(binding.bind(route) for route in (*routes, *service))],
@@ -108,5 +113,6 @@ def build_app(
         request_max_body_size=bodies.LIMIT,
     )
     origins = frozenset(origin.encode() for origin in settings.cors_origins)
-    edge = app.asgi_handler = Edge(app.asgi_handler, headers.served_hosts(settings), origins)
+    hot = HotRoutes(app)
+    edge = app.asgi_handler = Edge(app.asgi_handler, headers.served_hosts(settings), origins, hot)
     return app

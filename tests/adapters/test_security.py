@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
+import msgspec
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -139,11 +140,22 @@ def test_processes_with_one_secret_trust_each_other_and_nobody_else() -> None:
         tokens_of("another secret key").actor(token)
 
 
-def test_any_jwt_library_can_check_a_token_with_the_public_key() -> None:
+def test_a_new_secret_signs_and_the_one_before_it_is_still_believed() -> None:
+    old = tokens_of()
+    turned = JwtAccessTokens("a new secret key", timedelta(minutes=15), lambda: NOON, uuid4, [SECRET])
+    assert turned.actor(old.issue(ada(), SESSION)).user == ADA
+    assert tokens_of("a new secret key").actor(turned.issue(ada(), SESSION)).user == ADA
+    assert [key.kid for key in turned.public_keys()] == [turned._kid, old._kid]
+    with pytest.raises(TokenInvalid):
+        old.actor(turned.issue(ada(), SESSION))
+
+
+def test_any_jwt_library_can_check_a_token_with_the_published_key() -> None:
     tokens = tokens_of()
+    (published,) = tokens.public_keys()
     claims = jwt.decode(
         tokens.issue(ada(), SESSION),
-        tokens._key.public_key(),
+        jwt.PyJWK(msgspec.to_builtins(published)),
         ["EdDSA"],
         audience="tradepost-api",
         issuer="tradepost",

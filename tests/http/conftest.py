@@ -22,6 +22,7 @@ from application.idempotency import Answer, Memory, Once, Remembered
 from application.ports import (
     AccessTokens,
     Busy,
+    Jwk,
     LostRace,
     Mailbox,
     Outgoing,
@@ -85,6 +86,9 @@ class Tokens:
 
     def issue(self, user: User, session: UUID) -> str:
         raise NotImplementedError
+
+    def public_keys(self) -> list[Jwk]:
+        return [Jwk(kid="one", x="AA")]
 
 
 @dataclass
