@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from application.cancelling import RefundCancelled
+from application.catalog.images import MakeThumbnails, RemoveFiles
 from application.catalog.ranking import RankProducts
 from application.notifications import ConfirmOrder
 from application.ports import EventHandler
 from domain.accounts import UserChanged, UserRegistered
 from domain.aggregate import Event
-from domain.catalog import ProductChanged
+from domain.catalog import ImageAdded, ImagesRemoved, ProductChanged
 from domain.categories import CategoryChanged
 from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
 from domain.payments import PaymentChanged, PaymentCreated
@@ -23,6 +24,8 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     PaymentCreated: (),
     PaymentChanged: (),
     ProductChanged: (),
+    ImageAdded: (MakeThumbnails,),
+    ImagesRemoved: (RemoveFiles,),
     CategoryChanged: (),
     UserRegistered: (),
     UserChanged: (),

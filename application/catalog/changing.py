@@ -95,7 +95,7 @@ class ChangeProduct:
         fields = named_fields(changes, self.currency, self.sanitise)
         at = self.clock()
         async with self.store.transaction() as tx:
-            product = await _found(tx, ref, versions)
+            product = await take_product(tx, ref, versions)
             if product.archived_at is not None:
                 raise ProductUnavailable
             categories = await tx.categories.all()
@@ -135,7 +135,7 @@ class DeleteProduct:
     async def _delete(self, ref: str, versions: Collection[int] | None) -> None:
         at = self.clock()
         async with self.store.transaction() as tx:
-            product = await _found(tx, ref, versions)
+            product = await take_product(tx, ref, versions)
             if product.archived_at is not None:
                 raise ProductNotFound
             product.archive(at)
@@ -143,6 +143,7 @@ class DeleteProduct:
             if any(item.reserved for item in shelf.values()) or await tx.products.was_sold(product.id):
                 await tx.products.save([product])
                 return
+            product.discard(at)
             await tx.products.remove(product)
             await _withdraw(tx, shelf, at)
 
@@ -157,7 +158,7 @@ async def _again(attempt: Callable[[int], Awaitable[T]], lost: type[Exception] |
     return await attempt(TRIES - 1)
 
 
-async def _found(tx: Transaction, ref: str, versions: Collection[int] | None) -> Product:
+async def take_product(tx: Transaction, ref: str, versions: Collection[int] | None) -> Product:
     """By slug or id, in one of the versions; locked."""
     named = id_of(ref)
     ids = [ProductId(named)] if named else [one.id for one in (await tx.products.find_by_slugs([ref])).values()]

@@ -8,7 +8,6 @@ from application.ports import Draw, Media
 from application.sample.wanted import Picture
 
 DRAWN_AT_ONCE = 2
-WEBP = "image/webp"
 
 
 @dataclass(slots=True)
@@ -30,4 +29,4 @@ class Gallery:
     async def _work(self, queue: Iterable[Picture]) -> None:
         for picture in queue:
             data = await asyncio.to_thread(self.draw, picture.motif, picture.colour, picture.seed)
-            self.kept[picture.key] = await self.media.put(picture.key, data, WEBP)
+            self.kept[picture.key] = await self.media.put(picture.key, data)

@@ -12,6 +12,7 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
 from application import ports
+from application.freshness import Bulletin
 from application.notifications import Letterhead
 from application.outbox import Patience
 from application.paging import Cursors
@@ -103,6 +104,10 @@ class Basics(Provider):
     @provide
     def pictures(self) -> ports.Pictures:
         return PillowPictures()
+
+    @provide
+    def bulletin(self) -> Bulletin:
+        return Bulletin()
 
     @provide
     def patience(self) -> Patience:

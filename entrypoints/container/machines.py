@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from adapters.email.files import FileMailer
 from adapters.email.smtp import SmtpMailer, SmtpServer
-from adapters.media.files import FileMedia
+from adapters.media.objects import S3Access, local_media, s3_media
 from adapters.postgres.accounts import PostgresUserViews
 from adapters.postgres.cart import PostgresBaskets
 from adapters.postgres.catalog import PostgresCatalogViews
@@ -21,6 +21,7 @@ from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.revision import is_current
 from adapters.postgres.store import PostgresStore
+from adapters.redis.cache import RedisAnswers
 from adapters.redis.connection import connect
 from adapters.redis.jobs import SaqJobs
 from adapters.redis.wake import RedisPokes, RedisWake
@@ -31,6 +32,7 @@ from application.accounts.users import UserViews
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
+from application.freshness import Bulletin, SharedAnswers
 from application.housekeeping import Answers, ForgetAnswers
 from application.idempotency import Memory
 from application.ordering import OrderViews
@@ -61,8 +63,8 @@ class OnMachines(Provider):
         return StatementCount()
 
     @provide
-    def store(self, database: Database, new_id: ports.NewId) -> ports.Store:
-        return PostgresStore(database, new_id)
+    def store(self, database: Database, new_id: ports.NewId, bulletin: Bulletin) -> ports.Store:
+        return PostgresStore(database, new_id, bulletin)
 
     @provide
     def memory(self, database: Database) -> Memory:
@@ -81,8 +83,8 @@ class OnMachines(Provider):
         return PostgresBaskets(database)
 
     @provide
-    def checkouts(self, database: Database, new_id: ports.NewId) -> Checkouts:
-        return PostgresCheckouts(database, new_id)
+    def checkouts(self, database: Database, new_id: ports.NewId, bulletin: Bulletin) -> Checkouts:
+        return PostgresCheckouts(database, new_id, bulletin)
 
     @provide
     def orders(self, database: Database, cursors: Cursors) -> OrderViews:
@@ -125,6 +127,10 @@ class OnMachines(Provider):
         await redis.aclose()
 
     @provide
+    def shared_answers(self, redis: Redis) -> SharedAnswers:
+        return RedisAnswers(redis)
+
+    @provide
     async def wake(self, redis: Redis) -> AsyncIterator[ports.Wake]:
         wake = RedisWake(redis)
         yield wake
@@ -164,7 +170,9 @@ class OnMachines(Provider):
 
     @provide
     def media(self, settings: Settings) -> ports.Media:
-        return FileMedia(settings.data_dir / "media")
+        if settings.media_url:
+            return s3_media(settings.media_url, _s3_access(settings), settings.media_public_url)
+        return local_media(settings.data_dir / "media")
 
     @provide
     def probes(self, database: Database, redis: Redis) -> Probes:
@@ -176,3 +184,13 @@ class OnMachines(Provider):
             return bool(await redis.ping())
 
         return Probes({"database": database_is_ready, "redis": redis_answers})
+
+
+def _s3_access(settings: Settings) -> S3Access:
+    return S3Access(
+        key_id=settings.aws_access_key_id,
+        secret=settings.aws_secret_access_key,
+        session_token=settings.aws_session_token,
+        region=settings.aws_region,
+        endpoint=settings.aws_endpoint_url,
+    )

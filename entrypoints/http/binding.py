@@ -19,6 +19,7 @@ from application.idempotency import Memory
 from application.retrying import retried
 from domain.accounts import Actor
 from entrypoints.http import idempotency, lists, scopes
+from entrypoints.http.catalog.images import upload_of
 from entrypoints.http.catalog.query import asked_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -34,6 +35,7 @@ NAMED: dict[str, Callable[..., Any]] = {
     "once": idempotency.once_of,
     "page": lists.page_of,
     "asked": asked_of,
+    "upload": upload_of,
 }
 
 

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from application.ports import Busy, PreconditionFailed, StaleWrite, Unavailable
+from application.ports import Busy, PreconditionFailed, StaleWrite, Unavailable, UnsupportedImage
 from domain.accounts import NotAuthenticated
 from domain.errors import Conflict, Declined, DomainError, Forbidden, Invalid, InvalidField, NotFound
 from entrypoints.http import messages
@@ -30,6 +30,7 @@ STATUS: dict[type[Exception], int] = {
     Conflict: 409,
     Declined: 402,
     NotAuthenticated: 401,
+    UnsupportedImage: 415,
     StaleWrite: 409,
     PreconditionFailed: 412,
     Busy: 503,
@@ -84,6 +85,9 @@ class Problem:
     facts: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def headers_in(self, language: str) -> dict[str, str]:
+        return {"Content-Language": language, "Vary": "Accept-Language", **self.headers}
+
     def body(self, language: str, trace_id: str) -> bytes:
         title = messages.problem(self.code, language)
         errors = [FieldError(e.pointer, e.code, messages.field(e.code, language, e.message)) for e in self.errors]
@@ -133,17 +137,21 @@ def of(error: Exception) -> Problem:
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar's handler of every exception."""
+    return render(request, told(error, request.scope.get("path_template", "request")))
+
+
+def told(error: Exception, where: str) -> Problem:
+    """The problem; one that is our fault is logged, too."""
     problem = of(error)
     if problem.status == 500:
-        logger.error("%s failed", request.scope.get("path_template", "request"), exc_info=error)
-    return render(request, problem)
+        logger.error("%s failed", where, exc_info=error)
+    return problem
 
 
 def render(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
     language = messages.preferred(header(request.scope, b"accept-language"))
-    headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
     body = problem.body(language, request_id(request.scope))
-    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers_in(language))
 
 
 def status_of(kind: type[DomainError]) -> int | None:

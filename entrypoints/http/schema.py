@@ -137,4 +137,4 @@ def _say_what_may_be_absent(body: dict[str, Any], schemas: dict[str, Any]) -> No
     """A body of which nothing is required may be left out."""
     for content in body["content"].values():
         name = content["schema"].get("$ref", "").rpartition("/")[2]
-        body["required"] = bool(schemas.get(name, {}).get("required"))
+        body["required"] = bool(schemas.get(name, content["schema"]).get("required"))

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from adapters.media.drawing.picture import COLOURS, MOTIFS, draw
+from adapters.memory.media import MemoryMedia
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase, Tables
 from application.ports import Currency
@@ -22,24 +23,13 @@ from domain.money import Money
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-class Pictures:
-    """Media in a dictionary."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, tuple[bytes, str]] = {}
-
-    async def put(self, key: str, data: bytes, content_type: str) -> str:
-        self.held[key] = (data, content_type)
-        return f"/media/{key}"
-
-
 class Shop:
     """A shop in memory that is given its sample. Pictures are not drawn but named, which is quicker."""
 
     def __init__(self) -> None:
         ids = (UUID(int=n) for n in count(1)).__next__
         self.database = MemoryDatabase(ids)
-        self.pictures = Pictures()
+        self.pictures = MemoryMedia()
         self.progress: list[tuple[int, int]] = []
         store = MemoryStore(self.database)
         self.load = LoadSample(store, lambda: AT, ids, _named, self.pictures, Currency("USD"))
@@ -77,7 +67,7 @@ async def test_every_product_is_told_of_shown_and_found(shop: Shop) -> None:
         assert product.meta_title == f"{product.name} | Tradepost"
         assert product.tags
         assert len(product.images) in {1, 2}
-        assert all(image.url.removeprefix("/media/") in shop.pictures.held for image in product.images)
+        assert all(image.url.removeprefix("/media/") in shop.pictures.kept for image in product.images)
 
 
 async def test_some_goods_are_featured_on_sale_scarce_or_gone(shop: Shop) -> None:
@@ -113,7 +103,7 @@ async def test_generated_products_come_in_batches_and_share_pictures(shop: Shop)
     report = await shop.loads(products=1_200, seed=7)
     assert report.products_created == 1_284
     assert shop.progress == [(84, 1_284), (584, 1_284), (1_084, 1_284), (1_284, 1_284)]
-    assert sum(key.startswith("sample/any/") for key in shop.pictures.held) <= len(KINDS) * 6
+    assert sum(key.startswith("sample/any/") for key in shop.pictures.kept) <= len(KINDS) * 6
 
 
 def test_the_same_seed_makes_the_same_goods() -> None:

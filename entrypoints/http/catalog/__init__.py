@@ -1,5 +1,5 @@
 """The catalogue on the wire."""
 
-from entrypoints.http.catalog import reading, writing
+from entrypoints.http.catalog import images, reading, writing
 
-routes = [*reading.routes, *writing.routes]
+routes = [*reading.routes, *writing.routes, *images.routes]
