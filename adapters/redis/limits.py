@@ -1,0 +1,88 @@
+"""Limits that all processes share: one script in Redis, by Redis's clock; a strict limiter of one's own without it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from time import monotonic
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError, RedisError
+
+from application.limits.local import LocalLimiter
+from application.limits.quotas import Quota, Verdict
+
+logger = logging.getLogger("tradepost.limits")
+
+PREFIX = "tradepost:limit"
+WITHIN = 0.25  # seconds for an answer; a limit must not hold up what it guards
+REST = 1.0  # seconds before Redis is asked again after it failed
+
+
+class Attempt(NamedTuple):
+    """Somebody who waits for a verdict."""
+
+    party: str
+    quota: Quota
+    verdict: asyncio.Future[Verdict]
+
+
+class RedisLimiter:
+    """Attempts that come while Redis is busy with earlier ones go there together, in one round trip."""
+
+    def __init__(self, redis: Redis, fallback: LocalLimiter) -> None:
+        self._redis, self._fallback = redis, fallback
+        self._script = redis.register_script(script())
+        self._waiting: list[Attempt] = []
+        self._asking: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
+
+    async def take(self, party: str, quota: Quota) -> Verdict:
+        if monotonic() < self._rests_until:
+            return self._fallback.spend(party, quota)
+        attempt = Attempt(party, quota, asyncio.get_running_loop().create_future())
+        self._waiting.append(attempt)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await attempt.verdict
+
+    async def close(self) -> None:
+        if self._asking is not None:
+            await self._asking
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                async with asyncio.timeout(WITHIN):
+                    verdicts = await self._verdicts(batch)
+            except (RedisError, OSError) as error:
+                logger.warning("limits are kept by this process alone: %s", error)
+                self._rests_until = monotonic() + REST
+                verdicts = [self._fallback.spend(attempt.party, attempt.quota) for attempt in batch]
+            for attempt, verdict in zip(batch, verdicts, strict=True):
+                if not attempt.verdict.done():  # whoever asked may have hung up
+                    attempt.verdict.set_result(verdict)
+
+    async def _verdicts(self, batch: Sequence[Attempt]) -> list[Verdict]:
+        try:
+            told = await self._told(batch)
+        except NoScriptError:  # Redis started anew
+            await self._redis.script_load(script())
+            told = await self._told(batch)
+        return [Verdict(bool(passed), remaining, retry_after) for passed, remaining, retry_after in told]
+
+    async def _told(self, batch: Sequence[Attempt]) -> list[list[int]]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for party, quota, _ in batch:
+            key = f"{PREFIX}:{quota.name}:{party}"
+            pipeline.evalsha(self._script.sha, 1, key, str(quota.limit), str(quota.window * 1000))
+        told: list[list[int]] = await pipeline.execute()
+        return told
+
+
+@cache
+def script() -> str:
+    return files("adapters.redis").joinpath("lua", "spend.lua").read_text(encoding="utf-8")

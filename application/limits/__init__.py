@@ -1,0 +1,1 @@
+"""Rate limits: how much one party may have in a while."""
