@@ -1,0 +1,147 @@
+"""`SearchIndex` on Meilisearch: it finds the ids; what is shown of them, the catalogue's own database says."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+
+from adapters.meilisearch.answering import Unreadable, facets_of
+from adapters.meilisearch.asking import Searched, answerable, facet_queries, filters_of, page_query
+from adapters.meilisearch.client import SEARCHING, MeilisearchClient, MeilisearchRefused
+from adapters.meilisearch.shelf import Shelves
+from application.catalog.views import CatalogViews, ProductItem
+from application.catalog.wishes import ProductFilter, id_of
+from application.paging import Cursors
+from application.ports import Busy, Currency, PageRequest, Progress, Unavailable
+from application.search.index import MOST_SUGGESTIONS, Documents, Found, Query
+from application.search.standby import BeyondIndex
+from application.search.views import Suggestion
+from domain.catalog import ProductId
+from domain.categories import CategoryNotFound
+
+ATTEMPTS = 5  # at making the index say what the catalogue says, while the latter goes on changing
+AT_ONCE = 500  # products read, compared and sent together
+ABSENT = "index_not_found"  # it is still to be built
+
+logger = logging.getLogger("tradepost.search")
+
+
+class Results(msgspec.Struct):
+    results: list[Searched]
+
+
+class MeilisearchIndex:
+    """Raises Unavailable("search") also while there is no index yet: until then others have to answer."""
+
+    def __init__(
+        self,
+        client: MeilisearchClient,
+        shelves: Shelves,
+        documents: Documents,
+        views: CatalogViews,
+        cursors: Cursors,
+        currency: Currency,
+    ) -> None:
+        self._client = client
+        self._shelves = shelves
+        self._documents = documents
+        self._views = views
+        self._cursors = cursors
+        self._currency = currency
+
+    async def search(self, query: Query, page: PageRequest, *, staff: bool = False) -> Found:
+        """Raises BeyondIndex for what the documents do not tell. `corrected` is not known: Meilisearch does not say."""
+        if not answerable(query, staff=staff):
+            raise BeyondIndex
+        order = _order(query)
+        position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
+        offset = int(position.values[0]) if position else 0
+        filters = filters_of(await self._by_slug(query.filter))
+        apart = facet_queries(query, filters)
+        first, *others = await self._ask([page_query(query, filters, offset, page.size), *apart.values()])
+        try:
+            facets = facets_of(query.filter, self._currency, first, dict(zip(apart, others, strict=True)))
+        except Unreadable as error:
+            raise BeyondIndex from error
+        more = len(first.hits) > page.size
+        return Found(
+            results=await self._items(first.hits[: page.size]),
+            next=self._cursors.seal((offset + page.size,), order) if more else None,
+            facets=facets,
+        )
+
+    async def suggest(self, text: str) -> Sequence[Suggestion]:
+        query = {
+            "q": text,
+            "filter": ["is_active = true"],
+            "attributesToRetrieve": ["id"],
+            "attributesToSearchOn": ["name", "skus"],
+            "matchingStrategy": "all",
+            "limit": MOST_SUGGESTIONS,
+        }
+        (found,) = await self._ask([query])
+        return [Suggestion(item.name, item.slug, item.primary_image) for item in await self._items(found.hits)]
+
+    async def refresh(self, products: Sequence[ProductId]) -> None:
+        """Writes, and looks again until nothing differs: so whoever writes last has seen the last state of it."""
+        for start in range(0, len(products), AT_ONCE):
+            some = products[start : start + AT_ONCE]
+            for shelf in self._shelves.all:
+                await self._settle(shelf, some)
+
+    async def _settle(self, shelf: str, products: Sequence[ProductId]) -> None:
+        for _ in range(ATTEMPTS):
+            documents = await self._documents.of(products)
+            if not await self._shelves.store(shelf, products, documents):
+                return
+        raise Busy(f"the products changed {ATTEMPTS} times while they were indexed")
+
+    async def rebuild(self, progress: Progress) -> int:
+        """Raises Busy where somebody else is at it."""
+        total, done, last = await self._documents.count(), 0, None
+        progress(0, total)
+        await self._shelves.begin()
+        while documents := await self._documents.after(last, AT_ONCE):
+            last = documents[-1].id
+            await self._settle(self._shelves.next, [document.id for document in documents])
+            done += len(documents)
+            progress(done, max(done, total))
+        await self._shelves.replace()
+        return done
+
+    async def is_there(self) -> bool:
+        """Whether there is an index to search in."""
+        return await self._shelves.is_there()
+
+    async def _ask(self, queries: Sequence[Mapping[str, object]]) -> list[Searched]:
+        body = {"queries": [{"indexUid": self._shelves.live, **query} for query in queries]}
+        try:
+            answer = await self._client.ask("POST", "/multi-search", Results, body=body, patience=SEARCHING)
+        except MeilisearchRefused as error:
+            if error.code != ABSENT:
+                logger.error("Meilisearch refused a search: %s", error)
+            raise Unavailable("search") from error
+        return answer.results
+
+    async def _items(self, hits: Sequence[Mapping[str, str]]) -> list[ProductItem]:
+        """As they are now. What has left the shop since it was indexed, is left out."""
+        ids = [ProductId(UUID(hit["id"])) for hit in hits]
+        items = await self._documents.items(ids) if ids else {}
+        return [items[key] for key in ids if key in items and items[key].is_active]
+
+    async def _by_slug(self, wanted: ProductFilter) -> ProductFilter:
+        """Documents know their categories by slug."""
+        if wanted.category is None or id_of(wanted.category) is None:
+            return wanted
+        try:
+            return replace(wanted, category=(await self._views.category(wanted.category)).view.slug)
+        except CategoryNotFound:
+            return wanted
+
+
+def _order(query: Query) -> str:
+    """A name for the query, so that no other's cursor opens."""
+    return f"meilisearch {blake2b(msgspec.json.encode(query), digest_size=12).hexdigest()}"
