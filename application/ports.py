@@ -10,12 +10,14 @@ from uuid import UUID
 import msgspec
 
 from domain.accounts import Actor, User, Users
+from domain.addresses import AddressBooks
 from domain.aggregate import Event
 from domain.cart import Carts
 from domain.catalog import Products
 from domain.categories import Categories
 from domain.errors import Invalid
 from domain.inventory import Stock
+from domain.links import Links
 from domain.money import Money
 from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
@@ -32,6 +34,7 @@ Wake = Callable[[], None]  # tell the dispatcher that there are new events; neve
 Sanitise = Callable[[str], str]  # HTML from elsewhere, made harmless
 Progress = Callable[[int, int], None]  # done, total
 
+ShopUrl = NewType("ShopUrl", str)  # where customers find the shop, without a slash at the end
 Currency = NewType("Currency", str)  # the shop's, ISO 4217
 OrderTtl = NewType("OrderTtl", timedelta)  # how long an order may stay unpaid
 RefreshTtl = NewType("RefreshTtl", timedelta)  # how long a session lasts without a new login
@@ -83,6 +86,10 @@ class Transaction(Protocol):
     def payments(self) -> Payments: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def address_books(self) -> AddressBooks: ...
     @property
     def transfers(self) -> Transfers: ...
 

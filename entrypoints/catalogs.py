@@ -51,6 +51,6 @@ def _tell(report: ImportReport) -> None:
         click.echo("Dry run: nothing was changed.")
     click.echo(
         f"{report.products_created} products made, {report.products_changed} changed, "
-        f"{report.products_unchanged} unchanged, {len({refusal.handle for refusal in report.refused})} refused; "
+        f"{report.products_unchanged} unchanged, {report.products_refused} refused; "
         f"{report.variants} variants and {report.images} images in the file."
     )

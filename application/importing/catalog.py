@@ -1,6 +1,7 @@
 """Takes over a product export in Shopify's CSV format: all that is right in it, in one transaction, or nothing."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from application.importing.categories import Tree
@@ -11,16 +12,23 @@ from application.importing.rows import read
 from application.importing.skus import Assigned, Skus, candidates
 from application.importing.stocking import Delivery, Receive
 from application.importing.takeover import TakeOver
-from application.ports import Clock, Currency, NewId, Progress, Sanitise, Store, Transaction
+from application.ports import Clock, Currency, NewId, Progress, Sanitise, ShopUrl, Store, Transaction
 from domain.catalog import Product
 from domain.categories import CategoryId
 from domain.inventory import Sku
 
 AT_ONCE = 500
 
+Place = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]  # how a file tells where a product belongs
+Conclude = Callable[[Transaction, ImportReport], Awaitable[None]]
+
 
 def untold(done: int, total: int) -> None:
     """For callers that want no progress."""
+
+
+async def unsigned(tx: Transaction, report: ImportReport) -> None:
+    """For callers that keep no books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +44,35 @@ class ImportCatalog:
     new_id: NewId
     sanitise: Sanitise
     currency: Currency
+    home: ShopUrl
 
     async def __call__(
-        self, text: str, progress: Progress = untold, *, dry_run: bool = False, restock: bool = False
+        self,
+        text: str,
+        progress: Progress = untold,
+        *,
+        dry_run: bool = False,
+        restock: bool = False,
+        conclude: Conclude = unsigned,
     ) -> ImportReport:
-        parsed = parse(read(text), self.currency)
-        take_over = TakeOver(parsed.columns, self.new_id, self.sanitise, self.clock())
+        """`progress` is told in rows of the file. What `conclude` writes is committed with the catalogue."""
+        parsed = await asyncio.to_thread(lambda: parse(read(text), self.currency))
+        take_over = TakeOver(parsed.columns, self.new_id, self.sanitise, self.home, self.clock())
+        done = parsed.rows - sum(product.rows for product in parsed.products)
+        progress(done, parsed.rows)
         async with self.store.transaction() as tx:
-            report = ImportReport(dry_run=dry_run, refused=parsed.refused, notes=parsed.notes)
+            report = ImportReport(rows=parsed.rows, dry_run=dry_run, refused=parsed.refused, notes=parsed.notes)
             work = Work(tx, parsed, take_over, report)
             await work.categories()
             for start in range(0, len(parsed.products), AT_ONCE):
-                await work.products(parsed.products[start : start + AT_ONCE])
-                progress(min(start + AT_ONCE, len(parsed.products)), len(parsed.products))
+                batch = parsed.products[start : start + AT_ONCE]
+                await work.products(batch)
+                done += sum(product.rows for product in batch)
+                progress(done, parsed.rows)
             await Receive(tx.stock, take_over.at, restock, dry_run)(work.deliveries, work.gone, report)
-        report.refused.sort(key=lambda refusal: refusal.row)
-        report.notes.sort(key=lambda note: note.row)
+            report.refused.sort(key=lambda refusal: refusal.row)
+            report.notes.sort(key=lambda note: note.row)
+            await conclude(tx, report)
         return report
 
 
@@ -64,7 +85,7 @@ class Work:
     take_over: TakeOver
     report: ImportReport
     skus: Skus = field(init=False)
-    places: dict[tuple[str, ...], CategoryId | None] = field(default_factory=dict)
+    places: dict[Place, CategoryId | None] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     gone: set[Sku] = field(default_factory=set)  # held by products of the file before, and no longer
 
@@ -73,7 +94,7 @@ class Work:
 
     async def categories(self) -> None:
         tree = Tree(self.take_over.new_id, self.take_over.at, await self.tx.categories.all())
-        self.places = {one.category: tree.place(one.category) for one in self.parsed.products}
+        self.places = {(one.category, one.shelf): tree.place(one.category, one.shelf) for one in self.parsed.products}
         self.report.categories_created = len(tree.made)
         if tree.made and not self.report.dry_run:
             await self.tx.categories.save(tree.made)
@@ -91,7 +112,7 @@ class Work:
                 self.report.refused.append(Refusal(bad.row, parsed.handle, bad.code, bad.message))
                 continue
             held = before.skus if before else ()
-            product = self.take_over(parsed, before, skus, self.places[parsed.category])
+            product = self.take_over(parsed, before, skus, self.places[parsed.category, parsed.shelf])
             self.gone.update(Sku(sku) for sku in held if sku not in product.skus)
             self._count(parsed, product, skus, is_new=before is None)
             changed += [product] if product.events else []
@@ -116,7 +137,9 @@ class Work:
                 handle=parsed.handle,
                 quantity=max(0, variant.quantity),
                 backorder=variant.backorder if "policy" in self.parsed.columns else None,
+                backorder_limit=variant.backorder_limit,
                 low_stock_threshold=product.low_stock_threshold,
+                follows_threshold=parsed.low_stock_threshold is not None,
             )
             for variant, sku in zip(parsed.variants, skus.variants, strict=True)
             if variant.quantity is not None

@@ -24,6 +24,7 @@ class Note(msgspec.Struct, frozen=True):
 class ImportReport(msgspec.Struct, kw_only=True):
     """`variants` counts what can be bought: a product without options is one. Refused products are in no sum."""
 
+    rows: int = 0
     products_created: int = 0
     products_changed: int = 0
     products_unchanged: int = 0
@@ -32,5 +33,9 @@ class ImportReport(msgspec.Struct, kw_only=True):
     categories_created: int = 0
     stock_received: int = 0  # SKUs that got their first delivery
     dry_run: bool = False
-    refused: list[Refusal] = []
+    refused: list[Refusal] = []  # rows, of which a product may have several
     notes: list[Note] = []
+
+    @property
+    def products_refused(self) -> int:
+        return len({refusal.handle or refusal.row for refusal in self.refused})

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from application.importing.cells import BadRow
-from application.importing.products import LONGEST_SKU, ParsedProduct, ParsedVariant
+from application.importing.products import ParsedProduct
 from application.importing.report import Note
+from application.importing.variants import LONGEST_SKU, ParsedVariant
 from domain.catalog import Product, ProductId
 from domain.slugs import slugify
 
@@ -35,6 +36,8 @@ class Skus:
             for variant in product.variants:
                 if variant.sku:
                     skus.holders.setdefault(variant.sku, _holder(product, variant))
+            if product.own_sku:
+                skus.holders.setdefault(product.own_sku, (product.handle, 0))
         return skus
 
     def assign(self, product: ParsedProduct, existing: Product | None, owners: Mapping[str, ProductId]) -> Assigned:
@@ -49,7 +52,9 @@ class Skus:
                 notes.append(Note(variant.row, product.handle, "sku-replaced", told))
             chosen.append(sku)
         own = chosen[0]
-        if product.has_options:
+        if product.has_options and product.own_sku in chosen:
+            own = product.own_sku
+        elif product.has_options:
             wanted = [sku for sku in own_wishes(product, existing) if sku not in chosen]
             own = self._choose((product.handle, 0), wanted, mine, owners, product.row)
         return Assigned(own, tuple(chosen), tuple(notes))
@@ -77,9 +82,9 @@ def wishes(product: ParsedProduct, variant: ParsedVariant, existing: Product | N
 
 
 def own_wishes(product: ParsedProduct, existing: Product | None) -> list[str]:
-    """What to try for a product with options, whose own SKU is in no file."""
+    """What to try for a product with options, whose own SKU is in no file but ours."""
     words = (product.handle,)
-    return [existing.sku if existing else _made(words), _made(words), _digested(words)]
+    return [sku for sku in (product.own_sku, existing.sku if existing else "", _made(words), _digested(words)) if sku]
 
 
 def _held(variant: ParsedVariant, existing: Product | None) -> str:

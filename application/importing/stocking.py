@@ -22,13 +22,16 @@ class Delivery:
     handle: str
     quantity: int
     backorder: bool | None
+    backorder_limit: int | None
     low_stock_threshold: int
+    follows_threshold: bool  # the file says it, so that stock that is there already takes it too
 
     def limit(self, item: StockItem) -> int:
         """How many may be sold beyond what is there; never fewer than are already promised."""
         if self.backorder is None:
             return item.backorder_limit
-        return (item.backorder_limit or BACKORDERS) if self.backorder else max(0, item.reserved - item.on_hand)
+        promised = max(0, item.reserved - item.on_hand)
+        return max(promised, self.backorder_limit or item.backorder_limit or BACKORDERS) if self.backorder else promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,22 @@ class Receive:
             await self.stock.save(Shelf(listed[start : start + AT_ONCE]))
 
     def _differs(self, delivery: Delivery, item: StockItem) -> bool:
-        return delivery.limit(item) != item.backorder_limit or (self.restock and _free(item) != delivery.quantity)
+        lower = delivery.follows_threshold and item.low_stock_threshold != delivery.low_stock_threshold
+        counted = self.restock and _free(item) != delivery.quantity
+        return lower or counted or delivery.limit(item) != item.backorder_limit
 
     def _changed(self, item: StockItem, delivery: Delivery) -> StockItem:
         if self.restock:
             item.set_available(delivery.quantity, self.at, NOTE)
         item.backorder_limit = delivery.limit(item)
+        if delivery.follows_threshold:
+            item.low_stock_threshold = delivery.low_stock_threshold
         return item
 
     def _first(self, delivery: Delivery) -> StockItem:
         threshold = delivery.low_stock_threshold
         item = StockItem.receive(delivery.sku, delivery.quantity, self.at, low_stock_threshold=threshold)
-        item.backorder_limit = BACKORDERS if delivery.backorder else 0
+        item.backorder_limit = (delivery.backorder_limit or BACKORDERS) if delivery.backorder else 0
         return item
 
 

@@ -62,6 +62,10 @@ class Basics(Provider):
         return ports.Currency(self._settings.currency)
 
     @provide
+    def shop_url(self) -> ports.ShopUrl:
+        return ports.ShopUrl(self._settings.public_base_url.rstrip("/"))
+
+    @provide
     def tariff(self) -> Tariff:
         return self._settings.tariff
 

@@ -11,11 +11,12 @@ import pytest
 
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase
+from application.freshness import Bulletin
 from application.importing.catalog import ImportCatalog
 from application.importing.report import ImportReport
 from application.importing.rows import ImportFileBroken, text_of
 from application.importing.stocking import BACKORDERS
-from application.ports import Currency
+from application.ports import Currency, ShopUrl
 from domain.catalog import Product
 from domain.categories import Category
 from domain.inventory import Sku, StockItem
@@ -24,6 +25,7 @@ from domain.money import Money
 DATA = Path(__file__).parents[1] / "data"
 CLASSIC = text_of((DATA / "shopify-classic.csv").read_bytes())
 USD = Currency("USD")
+HOME = ShopUrl("http://shop.test")
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 SIMPLE = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty\n"
 
@@ -36,12 +38,12 @@ class Shop:
     ids: Callable[[], UUID] = field(default_factory=lambda: (UUID(int=n) for n in count(1)).__next__)
 
     def __post_init__(self) -> None:
-        self.database = MemoryDatabase(self.ids)
+        self.database = MemoryDatabase(self.ids, Bulletin())
         self.store = MemoryStore(self.database)
         self.progress: list[tuple[int, int]] = []
 
     async def imports(self, text: str, *, dry_run: bool = False, restock: bool = False) -> ImportReport:
-        use_case = ImportCatalog(self.store, lambda: AT, self.ids, sanitise, self.currency)
+        use_case = ImportCatalog(self.store, lambda: AT, self.ids, sanitise, self.currency, HOME)
         return await use_case(text, lambda *step: self.progress.append(step), dry_run=dry_run, restock=restock)
 
     def product(self, slug: str) -> Product:
@@ -84,7 +86,7 @@ async def test_the_classic_export_is_taken_over_with_variants_pictures_and_stock
     report = await shop.imports(CLASSIC)
     assert (report.products_created, report.products_changed, report.products_unchanged) == (5, 0, 0)
     assert (report.variants, report.images, report.categories_created, report.stock_received) == (7, 6, 4, 5)
-    assert shop.progress == [(5, 5)]
+    assert shop.progress == [(0, 9), (9, 9)]
 
 
 async def test_a_product_without_options_carries_its_sku_prices_and_search_texts(shop: Shop) -> None:
@@ -243,7 +245,9 @@ async def test_a_failure_half_way_leaves_nothing_behind(shop: Shop) -> None:
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError):
-        await ImportCatalog(shop.store, lambda: AT, shop.ids, sanitise, shop.currency)(SIMPLE + rows, fails_at_the_end)
+        await ImportCatalog(shop.store, lambda: AT, shop.ids, sanitise, shop.currency, HOME)(
+            SIMPLE + rows, fails_at_the_end
+        )
     assert shop.state() == ({}, {}, 0, 0)
 
 

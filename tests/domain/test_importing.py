@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from application.importing.products import Parsed, ParsedImage, ParsedProduct, parse
+from application.importing.pictures import ParsedImage
+from application.importing.products import Parsed, ParsedProduct, parse
 from application.importing.rows import (
     ImportColumnsMissing,
     ImportFileBroken,
@@ -198,10 +199,17 @@ def test_a_handle_without_latin_letters_gets_an_address_of_its_own() -> None:
     assert [one.slug for one in found] == [f"product-{sha256(one.handle.encode()).hexdigest()[:12]}" for one in found]
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfeH\x00a\x00", b"Handle,Title\ncaf\xe9,Caf\xe9\n", b"Handle\0,Title"])
-def test_what_is_no_text_in_utf_8_is_refused(data: bytes) -> None:
-    with pytest.raises(ImportFileNotText):
+@pytest.mark.parametrize("data", [b"Handle,Title\n\ncaf\xe9,Caf\xe9\n", b"Handle,Title\n\nHand\0le,Title"])
+def test_what_is_no_text_in_utf_8_is_refused_with_the_line(data: bytes) -> None:
+    with pytest.raises(ImportFileNotText) as caught:
         text_of(data)
+    assert (caught.value.row, caught.value.encoding) == (3, "utf-8")
+
+
+def test_other_encodings_are_read_where_they_are_named_and_utf_16_by_its_mark() -> None:
+    text = SIMPLE + "cafe,Café,5\n"
+    assert text_of(text.encode("cp1252"), "windows-1252") == text
+    assert text_of(text.encode("utf-16")) == text
 
 
 @pytest.mark.parametrize("text", ["", "\ufeff", "\n\n  \n"])
