@@ -1,8 +1,16 @@
-"""The statement behind a list of products: put together from fixed clauses, never from what the caller wrote."""
+"""The statement behind a list of products: put together from fixed clauses, never from what the caller wrote.
+
+Without filters a list walks the index of its ordering. With filters it walks a stretch of it first, which is enough
+where many products match; where the stretch was too short, few match, and those are collected by the filters' own
+indexes. So no list depends on how well PostgreSQL guesses how many match.
+"""
+
+# ruff: noqa: S608 - every text is ours; what the caller wrote is an argument
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 from itertools import product as combinations
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,6 +18,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from adapters.postgres.catalog.facets import CATEGORY, attribute_facets, tag_facets
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Position
 
@@ -17,27 +26,38 @@ from application.paging import Position
 COLUMNS = """p.id, p.name, p.slug, p.price, p.compare_at_price, p.currency, p.primary_image,
   p.category_id, c.name, c.slug, s.available, p.track_inventory, p.low_stock_threshold, p.is_active, p.is_featured,
   p.variants_count, p.rating_average, p.rating_count"""
-SOURCES = """from product p
-left join category c on c.id = p.category_id
+BESIDES = """left join category c on c.id = p.category_id
 left join lateral (
   select coalesce(sum(greatest(0, st.on_hand + st.backorder_limit - st.reserved)), 0)::bigint as available
   from stock st
   where st.sku = any(case when p.variants_count = 0 then array[p.sku]
     else array(select v.sku from variant v where v.product_id = p.id and v.is_active) end)
 ) s on true"""
-# By slug or id; the last place says whether one that is not active may be named.
-SUBTREE = """p.category_id = any(array(
-  with recursive below as (
-    select id from category where (slug = {} or id = {}) and (is_active or {})
-    union all
-    select child.id from category child join below on child.parent_id = below.id where child.is_active
-  )
-  select id from below))"""
+SOURCES = f"from product p\n{BESIDES}"
+# A category by slug or id, and those below it. The last place says whether one that is not active may be named.
+BELOW = """recursive below as (
+  select id from category where (slug = {} or id = {}) and (is_active or {})
+  union all
+  select child.id from category child join below on child.parent_id = below.id where child.is_active
+)"""
+# Arguments that PostgreSQL is not to look at when it plans stand in a SELECT: so one plan, kept, is good for all.
+IN_CATEGORY = f"p.facets && array(select '{CATEGORY}' || id from below)"
+ALL_FACETS = "p.facets @> (select {}::text[])"
+ANY_FACET = "p.facets && (select {}::text[])"
+ONE_VARIANT = """exists (select from variant v where v.product_id = p.id and v.is_active
+  and v.attributes @> any({}::jsonb[]) offset 0)"""
 SEARCH = """(position(lower({0}) in lower(p.name)) > 0
   or exists (select from sku k where k.product_id = p.id and position(lower({0}) in lower(k.sku)) > 0)
   or exists (select from unnest(p.tags) as tag where position(lower({0}) in lower(tag)) > 0))"""
-ATTRIBUTES = """exists (select from variant v where v.product_id = p.id and v.is_active
-  and v.attributes @> any({}::jsonb[]))"""
+PRICES = "p.price between (select {}::bigint) and (select {}::bigint)"
+ON_SALE = "p.compare_at_price > p.price"
+
+# Rows of a page and one more. A limit in the text lets PostgreSQL keep its plan; for an argument it would plan anew.
+LIMITS = (21, 101)
+STRETCH = 2000  # products that are walked before those that match are collected
+STRETCH_OF_CATEGORY = 500  # in each of the categories
+HIGHEST = 2**63 - 1
+NO_ID = UUID(int=0)  # instead of a null, for which PostgreSQL would plan anew each time
 
 
 class Key(NamedTuple):
@@ -48,16 +68,11 @@ class Key(NamedTuple):
 
 
 KEYS = {
-    "price": Key("p.price", int),
-    "name": Key("p.name", str),
-    "created_at": Key("p.created_at", datetime.fromisoformat),
-    "popularity": Key("p.popularity", int),
+    "price": Key("price", int),
+    "name": Key("name", str),
+    "created_at": Key("created_at", datetime.fromisoformat),
+    "popularity": Key("popularity", int),
 }
-
-
-# Rows. A limit that stands in the text lets PostgreSQL keep its plan; one that comes as an argument has it plan anew,
-# unless other arguments (prices, tags) tell so much that it would plan anew for those.
-LIMITS = (21, 101)
 
 
 class Listing(NamedTuple):
@@ -67,20 +82,47 @@ class Listing(NamedTuple):
     arguments: list[Any]
 
 
+class Clauses(NamedTuple):
+    """What the rows must be: `below` finds the categories, `scope` bounds the walk, `filters` pick on the way."""
+
+    below: str
+    scope: str
+    filters: tuple[str, ...]
+    is_search: bool
+
+
+class Order(NamedTuple):
+    column: str
+    way: str
+    rows: int
+
+    def __str__(self) -> str:
+        return f"order by p.{self.column} {self.way}, p.id {self.way}"
+
+
 def listing(wanted: ProductFilter, size: int, position: Position | None, *, staff: bool) -> Listing:
     """The rows of one page and at least one more, from the position on, in its way."""
-    clauses, arguments = zip(*_conditions(wanted, staff=staff), strict=True)
-    name = wanted.ordering.removeprefix("-")
+    by = KEYS[wanted.ordering.removeprefix("-")]
     backwards = position is not None and position.way == "previous"
     downwards = wanted.ordering.startswith("-") != backwards
-    values = [value for several in arguments for value in several]
+    arguments: list[Any] = []
+
+    def put(clause: str, *values: Any) -> str:
+        """The clause with the numbers of its arguments, {} or {0}."""
+        arguments.extend(values)
+        return clause.format(*(f"${n}" for n in range(len(arguments) - len(values) + 1, len(arguments) + 1)))
+
+    below = "" if wanted.category is None else put(BELOW, wanted.category, id_of(wanted.category) or NO_ID, staff)
+    scope = [_activity(wanted, staff=staff)]
+    filters = [*_flags(wanted), *(put(clause, value) for clause, value in _details(wanted))]
+    if wanted.min_price is not None or wanted.max_price is not None:
+        (scope if by.column == "price" else filters).append(put(PRICES, *_prices(wanted)))
     if position:
-        values += [KEYS[name].restored(position.values[0]), UUID(position.values[1])]
-    if wanted.min_price or wanted.max_price or wanted.tags:
-        limit, values = "{}", [*values, size + 1]
-    else:
-        limit = str(next(rows for rows in LIMITS if rows > size))
-    return Listing(_statement(clauses, name, downwards, position is not None, limit), values)
+        values = by.restored(position.values[0]), UUID(position.values[1])
+        scope.append(put(f"(p.{by.column}, p.id) {'<' if downwards else '>'} ({{}}, {{}})", *values))
+    clauses = Clauses(below, " and ".join(scope), tuple(filters), bool(wanted.search))
+    rows = next(rows for rows in LIMITS if rows > size)
+    return Listing(_statement(clauses, Order(by.column, "desc" if downwards else "asc", rows)), arguments)
 
 
 def key(row: asyncpg.Record) -> tuple[Any, ...]:
@@ -88,33 +130,38 @@ def key(row: asyncpg.Record) -> tuple[Any, ...]:
     return row[-1], row[0]
 
 
-def _conditions(wanted: ProductFilter, *, staff: bool) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Clauses with a place ({}) for each of their arguments."""
-    yield "p.is_active" if wanted.is_active else "not p.is_active", ()
-    if not staff and not wanted.is_active:
-        yield "false", ()
-    if wanted.category is not None:
-        yield SUBTREE, (wanted.category, id_of(wanted.category), staff)
-    if wanted.min_price is not None:
-        yield "p.price >= {}", (wanted.min_price.amount,)
-    if wanted.max_price is not None:
-        yield "p.price <= {}", (wanted.max_price.amount,)
-    yield from _flags(wanted)
-    if wanted.tags:
-        yield "p.tags @> {}::text[]", (list(wanted.tags),)
-    if wanted.attributes:
-        yield ATTRIBUTES, (_alternatives(wanted.attributes),)
-    if wanted.search:
-        yield SEARCH, (wanted.search,)
+def _activity(wanted: ProductFilter, *, staff: bool) -> str:
+    if wanted.is_active:
+        return "p.is_active"
+    return "not p.is_active" if staff else "not p.is_active and false"
 
 
-def _flags(wanted: ProductFilter) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _prices(wanted: ProductFilter) -> tuple[int, int]:
+    """Always both: for one alone PostgreSQL would expect that a third of all products match."""
+    low = 0 if wanted.min_price is None else wanted.min_price.amount
+    return low, HIGHEST if wanted.max_price is None else wanted.max_price.amount
+
+
+def _flags(wanted: ProductFilter) -> Iterator[str]:
     if wanted.in_stock is not None:
-        yield f"{'' if wanted.in_stock else 'not '}(s.available > 0 or not p.track_inventory)", ()
+        yield "p.in_stock" if wanted.in_stock else "not p.in_stock"
     if wanted.is_featured is not None:
-        yield f"{'' if wanted.is_featured else 'not '}p.is_featured", ()
+        yield "p.is_featured" if wanted.is_featured else "not p.is_featured"
     if wanted.is_on_sale is not None:
-        yield f"coalesce(p.compare_at_price, 0) {'>' if wanted.is_on_sale else '<='} p.price", ()
+        yield ON_SALE if wanted.is_on_sale else f"({ON_SALE}) is not true"
+
+
+def _details(wanted: ProductFilter) -> Iterator[tuple[str, Any]]:
+    several = [(name, values) for name, values in wanted.attributes if len(values) > 1]
+    single = chain(*(attribute_facets(name, values) for name, values in wanted.attributes if len(values) == 1))
+    if required := [*tag_facets(wanted.tags), *single]:
+        yield ALL_FACETS, required
+    for name, values in several:
+        yield ANY_FACET, [*attribute_facets(name, values)]
+    if len(wanted.attributes) > 1:
+        yield ONE_VARIANT, _alternatives(wanted.attributes)
+    if wanted.search:
+        yield SEARCH, wanted.search
 
 
 def _alternatives(attributes: tuple[tuple[str, tuple[str, ...]], ...]) -> list[str]:
@@ -126,25 +173,50 @@ def _alternatives(attributes: tuple[tuple[str, tuple[str, ...]], ...]) -> list[s
     ]
 
 
-@cache
-def _statement(clauses: tuple[str, ...], ordered_by: str, downwards: bool, goes_on: bool, limit: str) -> str:
+@lru_cache(1000)
+def _statement(clauses: Clauses, order: Order) -> str:
     """One text for one combination of clauses, so that PostgreSQL plans each once. All of it is ours."""
-    column = KEYS[ordered_by].column
-    places = iter(range(1, 100))
-    where = [_numbered(clause, places) for clause in clauses]
-    if goes_on:
-        where.append(_numbered(f"({column}, p.id) {'<' if downwards else '>'} ({{}}, {{}})", places))
-    way = "desc" if downwards else "asc"
+    if not clauses.below and not clauses.filters:
+        return f"select {COLUMNS}, p.{order.column}\n{SOURCES}\nwhere {clauses.scope}\n{order}\nlimit {order.rows}"
+    steps = ",\n".join([*([clauses.below] if clauses.below else []), *_steps(clauses, order)])
     return (
-        f"select {COLUMNS}, {column}\n{SOURCES}\nwhere {' and '.join(where)}\n"
-        f"order by {column} {way}, p.id {way}\nlimit {_numbered(limit, places)}"
+        f"with {steps}\nselect {COLUMNS}, p.{order.column}\n"
+        f"from page join product p on p.id = page.id\n{BESIDES}\n{order}"
     )
 
 
-def _numbered(clause: str, places: Iterator[int]) -> str:
-    """The clause with numbered parameters; one that names its argument ({0}) takes one number for all."""
-    if "{0}" in clause:
-        return clause.replace("{0}", f"${next(places)}")
-    while "{}" in clause:
-        clause = clause.replace("{}", f"${next(places)}", 1)
-    return clause
+def _steps(clauses: Clauses, order: Order) -> Iterator[str]:
+    """What leads to `page`, the ids of its rows."""
+    if clauses.is_search:
+        yield f"page as ({_collected(clauses, order)})"
+    elif not clauses.filters:
+        yield f"page as ({_merged(clauses, order, _walk(clauses, order, f'limit {order.rows}'))})"
+    else:
+        stretch = STRETCH_OF_CATEGORY if clauses.below else STRETCH
+        walk, beyond = (_walk(clauses, order, text) for text in (f"limit {stretch}", f"limit 1 offset {stretch}"))
+        picked = f"select p.* from ({walk}) p where {' and '.join(clauses.filters)} {order} limit {order.rows}"
+        yield f"near as materialized ({_merged(clauses, order, picked)})"
+        yield f"""beyond as materialized (select case when (select count(*) from near) < {order.rows}
+  then exists ({_merged(clauses, order, beyond)}) else false end as is_wanted)"""
+        yield f"""page as (
+  select id from near where not (select is_wanted from beyond)
+  union all select id from ({_collected(clauses, order, "(select is_wanted from beyond)")}) far)"""
+
+
+def _walk(clauses: Clauses, order: Order, limit: str) -> str:
+    """Products as they come by an index, of one category where some are wanted."""
+    here = f"p.category_id = b.id and {clauses.scope}" if clauses.below else clauses.scope
+    return f"select p.* from product p where {here} {order} {limit}"
+
+
+def _merged(clauses: Clauses, order: Order, rows: str) -> str:
+    """The first of all categories that are wanted."""
+    each = f"below b cross join lateral ({rows}) p" if clauses.below else f"({rows}) p"
+    return f"select p.id from {each} {order} limit {order.rows}"
+
+
+def _collected(clauses: Clauses, order: Order, *conditions: str) -> str:
+    """All that match, then put in order: the OFFSET keeps PostgreSQL from walking along the order once more."""
+    where = " and ".join([*conditions, clauses.scope, *([IN_CATEGORY] if clauses.below else []), *clauses.filters])
+    gathered = "offset 0" if clauses.below or any("select" in one for one in clauses.filters) else ""
+    return f"select p.id from (select p.* from product p where {where} {gathered}) p {order} limit {order.rows}"

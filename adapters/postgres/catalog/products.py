@@ -8,12 +8,15 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from adapters.postgres.catalog.facets import facets_of
 from adapters.postgres.database import statement
-from adapters.postgres.unit import Unit, guarded
+from adapters.postgres.unit import Unit
 from application.ports import StaleWrite
-from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken
+from domain.catalog import Product, ProductId, ProductNotFound
+from domain.categories import CategoryId
 from domain.money import Money
 from domain.slugs import SlugTaken
+from domain.variants import SkuTaken
 
 # The aggregate as msgspec decodes it.
 PRODUCT = """json_build_object(
@@ -43,8 +46,12 @@ where p.id = any($1::uuid[]) or p.slug = any($2::text[])"""  # noqa: S608 - both
 LOCK = "select from product where id = any($1) order by id for no key update"
 TAKEN = "select slug from product where slug = $1 or slug ^@ ($1 || '-')"
 OWNERS = "select sku, product_id from sku where sku = any($1)"
-WAS_SOLD = "select exists (select from purchase_line where product_id = $1)"
-REMOVE = "delete from product where id = $1 and version = $2"
+SOLD = """select id from unnest($1::uuid[]) as asked (id)
+where exists (select from purchase_line where product_id = asked.id)"""
+COUNT = "select category_id, count(*) from product where is_active and category_id is not null group by category_id"
+IN_CATEGORY = "select id from product where category_id = $1 and (archived_at is not null) = $2 order by id"
+REMOVE = """delete from product p using unnest($1::uuid[], $2::bigint[]) as read (id, version)
+where p.id = read.id and p.version = read.version"""
 NAMED_KEY = re.compile(r"\(sku\)=\((.*)\)")  # of an error's detail, which comes in the server's language
 
 decode = msgspec.json.Decoder(list[Product]).decode
@@ -77,8 +84,14 @@ class PostgresProducts:
     async def owners(self, skus: Iterable[str]) -> dict[str, ProductId]:
         return {row[0]: ProductId(row[1]) for row in await self._unit.connection.fetch(OWNERS, list(skus))}
 
-    async def was_sold(self, id: ProductId) -> bool:
-        return bool(await self._unit.connection.fetchval(WAS_SOLD, id))
+    async def sold(self, ids: Iterable[ProductId]) -> set[ProductId]:
+        return {ProductId(row[0]) for row in await self._unit.connection.fetch(SOLD, list(ids))}
+
+    async def count_by_category(self) -> dict[CategoryId, int]:
+        return {CategoryId(row[0]): row[1] for row in await self._unit.connection.fetch(COUNT)}
+
+    async def in_category(self, category: CategoryId, *, archived: bool) -> list[ProductId]:
+        return [ProductId(row[0]) for row in await self._unit.connection.fetch(IN_CATEGORY, category, archived)]
 
     async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
         await self._unit.connection.execute(statement("product_count_sales"), list(pieces), list(pieces.values()))
@@ -97,10 +110,12 @@ class PostgresProducts:
             if products:
                 await self._unit.connection.execute(statement("product_parts"), _skus(products), _variants(products))
 
-    async def remove(self, product: Product) -> None:
-        before = product.version
-        self._unit.publish(product, product.id)
-        guarded(await self._unit.connection.execute(REMOVE, product.id, before))
+    async def remove(self, products: Sequence[Product]) -> None:
+        ids, versions = [product.id for product in products], [product.version for product in products]
+        for product in products:
+            self._unit.publish(product, product.id)
+        if await self._unit.connection.execute(REMOVE, ids, versions) != f"DELETE {len(products)}":
+            raise StaleWrite
 
     async def _read(self, ids: list[ProductId], slugs: list[str]) -> list[Product]:
         return decode(await self._unit.connection.fetchval(FIND, ids, slugs))
@@ -129,6 +144,8 @@ def _refusals() -> Iterator[None]:
         if error.constraint_name == "pk_product":
             raise StaleWrite from error
         raise
+    except asyncpg.ForeignKeyViolationError as error:  # its category went meanwhile
+        raise StaleWrite from error
 
 
 def _rows(products: Iterable[Product]) -> str:
@@ -162,6 +179,7 @@ def _row(product: Product) -> dict[str, Any]:
         "archived_at": product.archived_at,
         "created_at": product.created_at,
         "updated_at": product.updated_at,
+        "facets": facets_of(product),
         "version": product.version,
     }
 

@@ -1,12 +1,11 @@
 """The catalogue's views on PostgreSQL: one statement each, rows straight into Structs."""
 
 from dataclasses import replace
-from uuid import UUID
 
 import msgspec
 
 from adapters.postgres.catalog.categories import category_of
-from adapters.postgres.catalog.listing import COLUMNS, SOURCES, key, listing
+from adapters.postgres.catalog.listing import COLUMNS, NO_ID, SOURCES, key, listing
 from adapters.postgres.catalog.products import PRODUCT
 from adapters.postgres.database import Database
 from application.catalog.showing import (
@@ -51,7 +50,6 @@ left join (
   select category_id, count(*) as products from product where is_active group by category_id
 ) held on held.category_id = c.id"""
 
-NO_ID = UUID(int=0)  # instead of a null, for which PostgreSQL would plan anew each time
 
 PRODUCT_JSON = msgspec.json.Decoder(Product)
 STOCK_JSON = msgspec.json.Decoder(list[StockItem])

@@ -47,6 +47,7 @@ class ProductRecord(Record):
     rating_average: Mapped[float | None] = mapped_column(Float(53))
     rating_count: Mapped[int]
     popularity: Mapped[int] = mapped_column(server_default="0")  # pieces sold
+    facets: Mapped[list[str]] = mapped_column(server_default=sql("'{}'"))
     in_stock: Mapped[bool] = mapped_column(
         server_default=sql("false")
     )  # kept by triggers on stock, variant and product
@@ -63,7 +64,7 @@ class ProductRecord(Record):
         Index("ix_product_on_sale", "is_active", "created_at", "id", postgresql_where=sql("compare_at_price > price")),
         Index("ix_product_sold_out", "is_active", "created_at", "id", postgresql_where=sql("NOT in_stock")),
         Index("ix_product_featured", sql("created_at DESC"), postgresql_where=sql("is_active AND is_featured")),
-        Index("ix_product_tags", "tags", postgresql_using="gin"),
+        Index("ix_product_facets", "facets", postgresql_using="gin"),
         CheckConstraint("price >= 0", name="price"),
     )
 
@@ -78,15 +79,7 @@ class VariantRecord(Record):
     compare_at_price: Mapped[int | None]
     attributes: Mapped[dict[str, str]]
     is_active: Mapped[bool]
-    __table_args__ = (
-        Index("ix_variant_product", "product_id", "position"),
-        Index(
-            "ix_variant_attributes",
-            "attributes",
-            postgresql_using="gin",
-            postgresql_ops={"attributes": "jsonb_path_ops"},
-        ),
-    )
+    __table_args__ = (Index("ix_variant_product", "product_id", "position"),)
 
 
 class SkuRecord(Record):

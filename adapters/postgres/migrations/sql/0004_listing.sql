@@ -1,5 +1,13 @@
 ALTER TABLE product ADD COLUMN in_stock BOOLEAN DEFAULT false NOT NULL
 
+ALTER TABLE product ADD COLUMN facets TEXT[] DEFAULT '{}' NOT NULL
+
+UPDATE product SET facets = ARRAY(
+    SELECT 'category ' || category_id WHERE category_id IS NOT NULL
+    UNION SELECT 'tag ' || tag FROM unnest(tags) AS tag
+    UNION SELECT 'attribute ' || one.key || chr(31) || one.value
+    FROM variant, jsonb_each_text(attributes) AS one WHERE product_id = product.id AND variant.is_active)
+
 -- What lists call in stock: not counted, or to be had of one SKU at least. It agrees with available > 0 of the list's item.
 CREATE FUNCTION is_in_stock(wanted product) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT wanted.track_inventory OR EXISTS (
@@ -105,4 +113,6 @@ CREATE INDEX ix_product_on_sale ON product (is_active, created_at, id) WHERE com
 
 CREATE INDEX ix_product_sold_out ON product (is_active, created_at, id) WHERE NOT in_stock
 
-CREATE INDEX ix_variant_attributes ON variant USING gin (attributes jsonb_path_ops)
+DROP INDEX ix_product_tags
+
+CREATE INDEX ix_product_facets ON product USING gin (facets)

@@ -1,4 +1,4 @@
-DROP INDEX ix_variant_attributes
+DROP INDEX ix_product_facets
 
 DROP INDEX ix_product_sold_out
 
@@ -52,6 +52,8 @@ DROP FUNCTION is_in_stock
 
 ALTER TABLE product DROP COLUMN in_stock
 
+ALTER TABLE product DROP COLUMN facets
+
 CREATE INDEX ix_product_created ON product (created_at DESC, id DESC) WHERE is_active
 
 CREATE INDEX ix_product_price ON product (price, id) WHERE is_active
@@ -61,3 +63,5 @@ CREATE INDEX ix_product_name ON product (name, id) WHERE is_active
 CREATE INDEX ix_product_popularity ON product (popularity, id) WHERE is_active
 
 CREATE INDEX ix_product_category ON product (category_id, created_at DESC, id DESC) WHERE is_active
+
+CREATE INDEX ix_product_tags ON product USING gin (tags)
