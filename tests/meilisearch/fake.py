@@ -222,7 +222,7 @@ class FakeMeilisearch:
             self.work_off(number)
         elif task["status"] == "enqueued" and self._looks[number] == LOOKS:
             task["status"] = "processing"
-        return task
+        return self._tasks[number]
 
     def work_off(self, upto: int) -> None:
         """In the order in which they were asked for."""

@@ -10,6 +10,7 @@ TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<word>[\w.\-]+)|(?P<mark>[!<>]=|[=<>()\[\],]))""",
     re.DOTALL,
 )
+ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 KEYWORDS = {"AND", "OR", "NOT", "IN", "TO", "EXISTS", "IS", "NULL", "EMPTY", "CONTAINS", "STARTS", "WITH"}
 COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     ">": lambda a, b: a > b,
@@ -131,9 +132,13 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _unescaped(text: str) -> str:
-    if re.search(r"\\[^\"'\\nrt]", text):
-        raise BadFilter(f"Malformed value: {text!r}")
-    return re.sub(r"\\(.)", lambda match: {"n": "\n", "r": "\r", "t": "\t"}.get(match[1], match[1]), text)
+    return re.sub(r"\\(.)", _escaped, text, flags=re.DOTALL)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    if match[1] not in ESCAPED:
+        raise BadFilter(f"Malformed value: {match[0]!r}")
+    return ESCAPED[match[1]]
 
 
 def _held(document: Mapping[str, Any], field: str) -> list[Any]:

@@ -1,0 +1,101 @@
+"""A catalogue of documents alone, for tests of what an index makes of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from adapters.meilisearch.client import MeilisearchClient
+from adapters.meilisearch.index import MeilisearchIndex
+from adapters.meilisearch.shelf import Shelves
+from adapters.memory.catalog import MemoryCatalogViews
+from adapters.memory.tables import MemoryDatabase
+from application.catalog.showing import product_item
+from application.catalog.views import ProductItem
+from application.paging import Cursors
+from application.ports import Currency
+from application.search.index import Document
+from domain.catalog import ProductId
+from tests.builders import NOW, new_id
+
+CURSORS = Cursors("a secret key for tests, long enough")
+
+
+@dataclass
+class Shelf:
+    """`Documents` that a test writes by itself. `before_reading` plays what others do meanwhile."""
+
+    held: dict[ProductId, Document] = field(default_factory=dict)
+    before_reading: Callable[[], None] = lambda: None
+
+    def put(self, *documents: Document) -> None:
+        self.held |= {document.id: document for document in documents}
+
+    async def of(self, products: Sequence[ProductId]) -> Sequence[Document]:
+        self.before_reading()
+        return [self.held[key] for key in products if key in self.held]
+
+    async def after(self, product: ProductId | None, limit: int) -> Sequence[Document]:
+        keys = sorted(key for key in self.held if product is None or key > product)
+        return [self.held[key] for key in keys[:limit]]
+
+    async def count(self) -> int:
+        return len(self.held)
+
+    async def items(self, products: Sequence[ProductId]) -> dict[ProductId, ProductItem]:
+        return {key: item_of(self.held[key]) for key in products if key in self.held}
+
+
+def a_document(name: str, **told: Any) -> Document:
+    """Named fields, and a thing like any other for the rest. `categories` lists slugs, the topmost first."""
+    slug = name.lower().replace(" ", "-")
+    plain: Mapping[str, Any] = {
+        "id": ProductId(new_id()),
+        "slug": slug,
+        "description": "",
+        "skus": [slug.upper()],
+        "tags": [],
+        "category": None,
+        "categories": [],
+        "category_names": [each.title() for each in told.get("categories", [])],
+        "variants": [],
+        "primary_image": None,
+        "price": 1999,
+        "currency": "USD",
+        "in_stock": True,
+        "is_active": True,
+        "is_featured": False,
+        "is_on_sale": False,
+        "popularity": 0,
+        "created_at": NOW + timedelta(minutes=len(name)),
+        "version": 1,
+    }
+    return Document(name=name, **{**plain, **told})
+
+
+def item_of(document: Document) -> ProductItem:
+    return product_item(
+        document.id,
+        document.name,
+        document.slug,
+        document.price,
+        None,
+        document.currency,
+        document.primary_image,
+        None,
+        None,
+        None,
+        int(document.in_stock),
+        True,
+        0,
+        document.is_active,
+        document.is_featured,
+        len(document.variants),
+        None,
+        0,
+    )
+
+
+def an_index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
+    views = MemoryCatalogViews(MemoryDatabase(new_id, lambda _: None), CURSORS)
+    return MeilisearchIndex(client, Shelves(client, "test"), shelf, views, CURSORS, Currency("USD"))
