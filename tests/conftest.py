@@ -35,6 +35,18 @@ def redis_url(machines: Addresses) -> str:
 
 
 @pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """A server that plays S3."""
+    from moto.server import ThreadedMotoServer  # takes a while to import
+
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def template_url(machines: Addresses) -> str:
     """A migrated database that nobody connects to; the others are copies of it."""
     assert machines.database_url is not None

@@ -41,8 +41,9 @@ def develop(data: bytes, claimed: str | None) -> Picture:
     if claimed not in NO_CLAIM and CLAIMS.get(claimed or "") != kind:
         raise MismatchedImage
     with _readable():
-        pixels = _upright(_decoded(data, kind))
-        return Picture(_encoded(pixels, kind), SUFFIXES[kind])
+        image = _opened(data, kind)
+        image.load()
+        return Picture(_encoded(_in_srgb(ImageOps.exif_transpose(image)), kind), SUFFIXES[kind])
 
 
 def shrink(data: bytes, side: int) -> bytes:
@@ -69,12 +70,6 @@ def _readable() -> Iterator[None]:
         raise InvalidField("/image", "broken-image", "cannot be decoded") from error
 
 
-def _decoded(data: bytes, kind: str) -> Image.Image:
-    image = _opened(data, kind)
-    image.load()
-    return image
-
-
 def _opened(data: bytes, kind: str) -> Image.Image:
     """Its header is read, and none of its pixels. Raises InvalidField for one that would take too much."""
     if kind == "WEBP":
@@ -95,12 +90,8 @@ def _too_large() -> InvalidField:
     return InvalidField("/image", "too-many-pixels", f"at most {MOST_PIXELS // 1_000_000} megapixels")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turned as EXIF says, with the colours that its profile means."""
-    return ImageOps.exif_transpose(_in_srgb(image))
-
-
 def _in_srgb(image: Image.Image) -> Image.Image:
+    """With the colours that its profile means."""
     profile = image.info.get("icc_profile")
     if not profile or image.mode not in {"RGB", "RGBA", "CMYK", "L"}:
         return image

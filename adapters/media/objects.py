@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, S3Config, S3Store
+from obstore.store import LocalStore, ObjectStore, S3Store
 
 from application.media import HERE, cache_control, is_key, type_of
 from application.ports import StoredMedia, Unavailable
@@ -93,15 +94,16 @@ def s3_media(url: str, access: S3Access, public_url: str | None = None) -> Objec
     return ObjectMedia(store, f"{base.rstrip('/')}/")
 
 
-def _config(access: S3Access) -> S3Config:
-    config = S3Config(region=access.region or DEFAULT_REGION)
-    if access.key_id and access.secret:
-        config |= S3Config(access_key_id=access.key_id, secret_access_key=access.secret)
-    if access.session_token:
-        config |= S3Config(session_token=access.session_token)
-    if access.endpoint:
-        config |= S3Config(endpoint=access.endpoint)
-    return config
+def _config(access: S3Access) -> Any:
+    """As obstore names it; its type is not there at run time."""
+    told = {
+        "region": access.region or DEFAULT_REGION,
+        "access_key_id": access.key_id,
+        "secret_access_key": access.secret,
+        "session_token": access.session_token,
+        "endpoint": access.endpoint,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _origin(bucket: str, access: S3Access) -> str:
@@ -121,5 +123,5 @@ def _away() -> Iterator[None]:
     """Name what a failing store means."""
     try:
         yield
-    except BaseError as error:
+    except (BaseError, OSError) as error:
         raise Unavailable("media") from error

@@ -1,11 +1,11 @@
-"""The darkroom: Pillow, in two threads, loaded by the first picture."""
+"""The darkroom: Pillow, in a thread of its own, loaded by the first picture."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from application.ports import Picture
 
-AT_ONCE = 2  # a picture of the largest size takes some 200 MB while it is worked on
+AT_ONCE = 1  # a picture of the largest size takes some 270 MB while it is worked on
 
 
 class PillowPictures:
