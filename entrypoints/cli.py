@@ -112,18 +112,36 @@ def sample(products: int, seed: int) -> None:
 
 @cli.group()
 def catalog() -> None:
-    """Catalogues from elsewhere."""
+    """Catalogues as files."""
 
 
 @catalog.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--restock", is_flag=True, help="Set the stock of products that exist already, too.")
-def import_(file: Path, dry_run: bool, restock: bool) -> None:
+@click.option("--encoding", type=click.Choice(["utf-8", "utf-16", "windows-1252"]), default="utf-8", show_default=True)
+def import_(file: Path, dry_run: bool, restock: bool, encoding: str) -> None:
     """Import a product export in Shopify's CSV format. Repeating it makes no duplicates."""
     from entrypoints.catalogs import import_file
 
-    asyncio.run(import_file(found(), file, dry_run=dry_run, restock=restock))
+    asyncio.run(import_file(found(), file, encoding, dry_run=dry_run, restock=restock))
+
+
+@cli.command()
+def audit() -> None:
+    """Prove from the database that nothing was oversold, lost or doubled; exit code 1 where something was."""
+    from entrypoints.auditing import audit as run
+
+    sys.exit(asyncio.run(run(found())))
+
+
+@catalog.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(file: Path) -> None:
+    """Export all products in Shopify's CSV format. `catalog import` reads it again."""
+    from entrypoints.catalogs import export_file
+
+    asyncio.run(export_file(found(), file))
 
 
 @cli.group()

@@ -23,6 +23,7 @@ POSITIVE = (
     "access_token_ttl",
     "refresh_token_ttl",
     "reconcile_every",
+    "audit_every",
 )
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
@@ -50,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_concurrency: int = 4
     public_base_url: str = ""  # where customers find the shop; HOST and PORT where it is not set
     secret_key: str | None = None
-    secret_key_fallbacks: tuple[str, ...] = ()  # earlier ones: access tokens that they signed are good until they expire
+    secret_key_fallbacks: tuple[str, ...] = ()  # earlier ones: their access tokens are good until they expire
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_ttl: int = 900
     refresh_token_ttl: int = 604_800
     reconcile_every: int = 60
+    audit_every: int = 3600
     admin_email: str | None = None
     admin_password: str | None = None
     sample_data: bool = True

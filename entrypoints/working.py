@@ -1,15 +1,18 @@
 """The worker's assembly: the dispatcher, the hands, and what is done by the clock."""
 
+from application.audit import WatchBooks
 from application.cancelling import ExpireOrders
 from application.housekeeping import ForgetAnswers
 from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
 from application.payments import Reconcile
+from application.transfers.running import ForgetTransfers, RunExports, RunImports
 from entrypoints import lifeline, logging
 from entrypoints.container import make_container
 from entrypoints.settings import Settings
 from entrypoints.worker import Chore, Worker, stop_on_signals
 
 EXPIRE_EVERY = 5.0  # seconds
+TRANSFER_EVERY = 1.0
 FORGET_EVERY = 3600.0
 
 
@@ -25,7 +28,11 @@ async def work(settings: Settings) -> None:
         chores=(
             Chore("expire orders", EXPIRE_EVERY, await container.get(ExpireOrders)),
             Chore("reconcile payments", settings.reconcile_every, await container.get(Reconcile)),
+            Chore("audit", settings.audit_every, await container.get(WatchBooks)),
             Chore("forget answers", FORGET_EVERY, await container.get(ForgetAnswers)),
+            Chore("import catalogues", TRANSFER_EVERY, await container.get(RunImports)),
+            Chore("export catalogues", TRANSFER_EVERY, await container.get(RunExports)),
+            Chore("forget transfers", FORGET_EVERY, await container.get(ForgetTransfers)),
         ),
     )
     lifeline.hold()

@@ -1,10 +1,12 @@
 """Accounts in memory: users, their sessions and refresh tokens."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
 
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.accounts.users import UserView, user_view
-from domain.accounts import EmailTaken, User, UserId, UsernameTaken, UserNotFound
+from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
 from domain.sessions import RefreshToken, Session
 
 
@@ -48,6 +50,10 @@ class MemorySessions:
         token = await self.find_token(digest)
         return (replace(self._unit.tables.sessions[token.session]), token) if token else None
 
+    async def find_by_token(self, digest: bytes) -> Session | None:
+        token = self._unit.tables.refresh_tokens.get(digest)
+        return replace(self._unit.tables.sessions[token.session]) if token else None
+
     async def find_token(self, digest: bytes) -> RefreshToken | None:
         token = self._unit.tables.refresh_tokens.get(digest)
         return replace(token) if token else None
@@ -56,6 +62,18 @@ class MemorySessions:
         self._unit.tables.sessions[session.id] = replace(session)
         for token in tokens:
             self._unit.tables.refresh_tokens[token.digest] = replace(token)
+
+    async def end(self, session: UUID, at: datetime) -> bool:
+        sessions = self._unit.tables.sessions
+        if sessions[session].revoked_at is not None:
+            return False
+        sessions[session] = replace(sessions[session], revoked_at=at)
+        return True
+
+    async def end_all(self, user: UserId, at: datetime, *, but: UUID | None = None) -> list[UUID]:
+        sessions = self._unit.tables.sessions.values()
+        theirs = [each for each in sessions if each.user == user and each.expires_at > at and each.id != but]
+        return [each.id for each in theirs if await self.end(each.id, at)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,10 @@ class MemoryUserViews:
 
     async def get(self, id: UserId) -> UserView:
         return user_view(_found(self.database.tables.users, id))
+
+    async def emails(self, role: Role) -> list[str]:
+        users = self.database.tables.users.values()
+        return sorted(user.email for user in users if user.is_active and role in user.roles)
 
 
 def _found(users: dict[UserId, User], id: UserId) -> User:

@@ -1,6 +1,8 @@
 """Accounts on PostgreSQL: users, their sessions and refresh tokens."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -11,6 +13,7 @@ from application.ports import StaleWrite
 from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
 from domain.sessions import RefreshToken, Session
 
+EMAILS = "select email from account where is_active and roles @> array[$1] order by email"
 GET = "select * from account where id = $1"
 TAKE = "select * from account where id = $1 for no key update"
 FIND_BY_EMAIL = "select * from account where email = $1"
@@ -33,6 +36,16 @@ START = "insert into session (id, user_id, expires_at, revoked_at) values ($1, $
 TAKE_SESSION = """
     select session.* from session join refresh_token on refresh_token.session_id = session.id
     where refresh_token.digest = $1 for no key update of session
+"""
+FIND_SESSION = """
+    select session.* from session join refresh_token on refresh_token.session_id = session.id
+    where refresh_token.digest = $1
+"""
+END = "update session set revoked_at = $2 where id = $1 and revoked_at is null"
+END_ALL = """
+    update session set revoked_at = $2
+    where user_id = $1 and revoked_at is null and expires_at > $2 and id is distinct from $3
+    returning id
 """
 FIND_TOKEN = "select * from refresh_token where digest = $1"
 SAVE_SESSION = "update session set expires_at = $2, revoked_at = $3 where id = $1"
@@ -58,7 +71,7 @@ class PostgresUsers:
 
     async def find_by_email(self, email: str) -> User | None:
         row = await self._unit.connection.fetchrow(FIND_BY_EMAIL, email)
-        return _user(row) if row else None
+        return user_of(row) if row else None
 
     async def save(self, user: User) -> None:
         before = user.version
@@ -90,6 +103,10 @@ class PostgresSessions:
         token = await self.find_token(digest)
         return (_session(row), token) if token else None
 
+    async def find_by_token(self, digest: bytes) -> Session | None:
+        row = await self._unit.connection.fetchrow(FIND_SESSION, digest)
+        return _session(row) if row else None
+
     async def find_token(self, digest: bytes) -> RefreshToken | None:
         row = await self._unit.connection.fetchrow(FIND_TOKEN, digest)
         return _token(row) if row else None
@@ -98,6 +115,12 @@ class PostgresSessions:
         await self._unit.connection.execute(SAVE_SESSION, session.id, session.expires_at, session.revoked_at)
         for token in tokens:
             await self._save_token(token)
+
+    async def end(self, session: UUID, at: datetime) -> bool:
+        return bool(await self._unit.connection.execute(END, session, at) == "UPDATE 1")
+
+    async def end_all(self, user: UserId, at: datetime, *, but: UUID | None = None) -> list[UUID]:
+        return [row["id"] for row in await self._unit.connection.fetch(END_ALL, user, at, but)]
 
     async def _save_token(self, token: RefreshToken) -> None:
         await self._unit.connection.execute(
@@ -121,14 +144,18 @@ class PostgresUserViews:
         async with self.database.connection() as connection:
             return user_view(_found(await connection.fetchrow(GET, id)))
 
+    async def emails(self, role: Role) -> list[str]:
+        async with self.database.connection() as connection:
+            return [row["email"] for row in await connection.fetch(EMAILS, role)]
+
 
 def _found(row: asyncpg.Record | None) -> User:
     if row is None:
         raise UserNotFound
-    return _user(row)
+    return user_of(row)
 
 
-def _user(row: asyncpg.Record) -> User:
+def user_of(row: asyncpg.Record) -> User:
     return User(**{**row, "roles": {Role(role) for role in row["roles"]}})
 
 

@@ -104,6 +104,12 @@ class Database:
                 raise
             await transaction.commit()
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees the shop as it is at one moment, and can only read."""
+        async with self.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
     async def close(self) -> None:
         await self.engine.dispose()
 

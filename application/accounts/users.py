@@ -47,6 +47,10 @@ class UserViews(Protocol):
         """Raises UserNotFound."""
         ...
 
+    async def emails(self, role: Role) -> list[str]:
+        """Where active users with that role are written to."""
+        ...
+
 
 def user_view(user: User) -> UserView:
     return UserView(

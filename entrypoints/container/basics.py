@@ -16,6 +16,7 @@ from application.freshness import Bulletin
 from application.notifications import Letterhead
 from application.outbox import Patience
 from application.paging import Cursors
+from application.transfers.carrying import Perseverance
 from domain.pricing import Tariff
 from entrypoints.settings import Settings
 
@@ -112,6 +113,10 @@ class Basics(Provider):
     @provide
     def bulletin(self) -> Bulletin:
         return Bulletin()
+
+    @provide
+    def perseverance(self) -> Perseverance:
+        return Perseverance()
 
     @provide
     def patience(self) -> Patience:

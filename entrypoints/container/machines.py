@@ -9,8 +9,11 @@ from adapters.email.files import FileMailer
 from adapters.email.smtp import SmtpMailer, SmtpServer
 from adapters.media.objects import S3Access, local_media, s3_media
 from adapters.postgres.accounts import PostgresUserViews
+from adapters.postgres.addresses import PostgresAddressViews
+from adapters.postgres.audit import PostgresBooks
 from adapters.postgres.cart import PostgresBaskets
 from adapters.postgres.catalog import PostgresCatalogViews
+from adapters.postgres.catalog.snapshots import PostgresSnapshots
 from adapters.postgres.checkout import PostgresCheckouts
 from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
@@ -19,8 +22,10 @@ from adapters.postgres.idempotency import PostgresMemory
 from adapters.postgres.ordering import PostgresOrderViews
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
+from adapters.postgres.personal import PostgresDisclosures
 from adapters.postgres.revision import is_current
 from adapters.postgres.store import PostgresStore
+from adapters.postgres.transfers import PostgresTransferViews
 from adapters.redis.cache import RedisAnswers
 from adapters.redis.connection import connect
 from adapters.redis.jobs import SaqJobs
@@ -28,10 +33,14 @@ from adapters.redis.wake import RedisPokes, RedisWake
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import PostgresLedger
 from application import ports
+from application.accounts.addresses import AddressViews
+from application.accounts.personal import Disclosures
 from application.accounts.users import UserViews
+from application.audit import Books
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
+from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
 from application.housekeeping import Answers, ForgetAnswers
 from application.idempotency import Memory
@@ -41,6 +50,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
+from application.transfers.views import TransferViews
 from entrypoints.observing import Probes, Statements
 from entrypoints.settings import Settings, SettingsError
 
@@ -75,8 +85,24 @@ class OnMachines(Provider):
         return PostgresUserViews(database)
 
     @provide
+    def addresses(self, database: Database, cursors: Cursors) -> AddressViews:
+        return PostgresAddressViews(database, cursors)
+
+    @provide
+    def disclosures(self, database: Database) -> Disclosures:
+        return PostgresDisclosures(database)
+
+    @provide
     def catalog(self, database: Database, cursors: Cursors) -> CatalogViews:
         return PostgresCatalogViews(database, cursors)
+
+    @provide
+    def snapshots(self, database: Database) -> Snapshots:
+        return PostgresSnapshots(database)
+
+    @provide
+    def transfers(self, database: Database, cursors: Cursors) -> TransferViews:
+        return PostgresTransferViews(database, cursors)
 
     @provide
     def baskets(self, database: Database) -> Baskets:
@@ -97,6 +123,10 @@ class OnMachines(Provider):
     @provide
     def outbox(self, database: Database) -> Outbox:
         return PostgresOutbox(database)
+
+    @provide
+    def books(self, database: Database) -> Books:
+        return PostgresBooks(database)
 
     @provide
     def answers(self, database: Database) -> Answers:

@@ -3,6 +3,9 @@
 from dishka import Provider, Scope, provide
 
 from adapters.memory.accounts import MemoryUserViews
+from adapters.memory.addresses import MemoryAddressViews
+from adapters.memory.audit import MemoryBooks
+from adapters.memory.cache import MemoryAnswers
 from adapters.memory.cart import MemoryBaskets
 from adapters.memory.catalog import MemoryCatalogViews
 from adapters.memory.checkout import MemoryCheckouts
@@ -12,16 +15,24 @@ from adapters.memory.media import MemoryMedia
 from adapters.memory.ordering import MemoryOrderViews
 from adapters.memory.outbox import InlineJobs, MemoryOutbox
 from adapters.memory.payments import MemoryPaymentViews
+from adapters.memory.personal import MemoryDisclosures
+from adapters.memory.snapshots import MemorySnapshots
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase
+from adapters.memory.transfers import MemoryTransferViews
 from adapters.postgres.counting import StatementCount
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
 from application import ports
+from application.accounts.addresses import AddressViews
+from application.accounts.personal import Disclosures
 from application.accounts.users import UserViews
+from application.audit import Books
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
+from application.exporting.catalog import Snapshots
+from application.freshness import Bulletin, SharedAnswers
 from application.idempotency import Memory
 from application.ordering import OrderViews
 from application.outbox import DeliverEvents, Jobs, Outbox
@@ -29,6 +40,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
+from application.transfers.views import TransferViews
 from entrypoints.observing import Probes, Statements
 
 
@@ -38,12 +50,20 @@ class InMemory(Provider):
     scope = Scope.APP
 
     @provide
-    def database(self, new_id: ports.NewId) -> MemoryDatabase:
-        return MemoryDatabase(new_id)
+    def database(self, new_id: ports.NewId, bulletin: Bulletin) -> MemoryDatabase:
+        return MemoryDatabase(new_id, bulletin)
+
+    @provide
+    def shared_answers(self) -> SharedAnswers:
+        return MemoryAnswers()
 
     @provide
     def store(self, database: MemoryDatabase) -> ports.Store:
         return MemoryStore(database)
+
+    @provide
+    def books(self, database: MemoryDatabase) -> Books:
+        return MemoryBooks(database)
 
     @provide
     def memory(self, database: MemoryDatabase) -> Memory:
@@ -54,8 +74,24 @@ class InMemory(Provider):
         return MemoryUserViews(database)
 
     @provide
+    def addresses(self, database: MemoryDatabase, cursors: Cursors) -> AddressViews:
+        return MemoryAddressViews(database, cursors)
+
+    @provide
+    def disclosures(self, database: MemoryDatabase) -> Disclosures:
+        return MemoryDisclosures(database)
+
+    @provide
     def catalog(self, database: MemoryDatabase, cursors: Cursors) -> CatalogViews:
         return MemoryCatalogViews(database, cursors)
+
+    @provide
+    def snapshots(self, database: MemoryDatabase) -> Snapshots:
+        return MemorySnapshots(database)
+
+    @provide
+    def transfers(self, database: MemoryDatabase, cursors: Cursors) -> TransferViews:
+        return MemoryTransferViews(database, cursors)
 
     @provide
     def baskets(self, database: MemoryDatabase) -> Baskets:

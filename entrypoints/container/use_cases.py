@@ -1,18 +1,38 @@
 """Use cases and event handlers: wired by what their fields ask for."""
 
-from typing import Any
+from typing import Any, NewType
 
 from dishka import Provider, Scope, provide, provide_all
 
+from application.accounts.addresses import ChangeAddress, RemoveAddress, SaveAddress
+from application.accounts.email import ConfirmEmail, RequestEmailChange
+from application.accounts.letters import (
+    IssueLink,
+    SendEmailChange,
+    SendPasswordReset,
+    SendVerification,
+    TellFormerEmail,
+    TellOfEmailChange,
+    TellOfPassword,
+    WarnOfTheft,
+    WriteLetter,
+)
+from application.accounts.passwords import ChangePassword, RequestPasswordReset, ResetPassword
+from application.accounts.personal import EraseAccount, ExportPersonalData
 from application.accounts.registering import CreateAdmin, Register
 from application.accounts.sessions import LogIn, LogOut, RefreshTokens
 from application.accounts.users import ChangeProfile
+from application.audit import Audit, WatchBooks
 from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
 from application.cart import AddItem, ClearCart, ShowCart, UpdateItem
+from application.catalog.bulk import ChangeProducts
+from application.catalog.categorising import ChangeCategory, CreateCategory, DeleteCategory
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
 from application.catalog.images import AddImage, ChangeImage, MakeThumbnails, RemoveFiles, RemoveImage
 from application.catalog.ranking import RankProducts
+from application.catalog.varying import AddVariant, ChangeVariant, RemoveVariant
 from application.checkout import PlaceOrder
+from application.exporting.catalog import ExportCatalog
 from application.importing.catalog import ImportCatalog
 from application.notifications import ConfirmOrder
 from application.ordering import ListHistory, ListOrders, ShowOrder
@@ -28,6 +48,11 @@ from application.payments import (
 from application.ports import EventHandler
 from application.sample.load import LoadSample
 from application.subscriptions import SUBSCRIPTIONS
+from application.transfers.asking import RequestExport, RequestImport, ShowTransfers
+from application.transfers.carrying import CarryOut
+from application.transfers.running import ForgetTransfers, ReadExport, RunExports, RunImports
+
+AccountLetters = NewType("AccountLetters", tuple[EventHandler[Any], ...])
 
 
 class UseCases(Provider):
@@ -35,16 +60,50 @@ class UseCases(Provider):
 
     scope = Scope.APP
     accounts = provide_all(Register, LogIn, RefreshTokens, LogOut, ChangeProfile, CreateAdmin)
+    passwords = provide_all(ChangePassword, RequestPasswordReset, ResetPassword)
+    email = provide_all(RequestEmailChange, ConfirmEmail, WriteLetter, IssueLink)
+    audit = provide_all(Audit, WatchBooks)
+    addresses = provide_all(SaveAddress, ChangeAddress, RemoveAddress)
+    personal = provide_all(ExportPersonalData, EraseAccount)
     cart = provide_all(ShowCart, AddItem, UpdateItem, ClearCart)
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
+    products = provide_all(ChangeProducts, AddVariant, ChangeVariant, RemoveVariant)
+    transfers = provide_all(RequestImport, RequestExport, ShowTransfers, ReadExport, ExportCatalog)
+    carrying = provide_all(CarryOut, RunImports, RunExports, ForgetTransfers)
+    categories = provide_all(CreateCategory, ChangeCategory, DeleteCategory)
     images = provide_all(AddImage, ChangeImage, RemoveImage, MakeThumbnails, RemoveFiles)
     events = provide_all(ConfirmOrder, RankProducts, RefundCancelled, RelayEvents, DeliverEvents)
+
+    letters_to_users = provide_all(
+        SendVerification,
+        SendPasswordReset,
+        SendEmailChange,
+        TellOfEmailChange,
+        TellFormerEmail,
+        TellOfPassword,
+        WarnOfTheft,
+    )
+
+    @provide
+    def letters(
+        self,
+        send_verification: SendVerification,
+        send_password_reset: SendPasswordReset,
+        send_email_change: SendEmailChange,
+        tell_of_email_change: TellOfEmailChange,
+        tell_former_email: TellFormerEmail,
+        tell_of_password: TellOfPassword,
+        warn_of_theft: WarnOfTheft,
+    ) -> AccountLetters:
+        changes = (send_email_change, tell_of_email_change, tell_former_email)
+        return AccountLetters((send_verification, send_password_reset, *changes, tell_of_password, warn_of_theft))
 
     @provide
     def subscribers(
         self,
+        letters: AccountLetters,
         confirm_order: ConfirmOrder,
         rank_products: RankProducts,
         refund_cancelled: RefundCancelled,
@@ -52,6 +111,7 @@ class UseCases(Provider):
         remove_files: RemoveFiles,
     ) -> Subscribers:
         handlers: tuple[EventHandler[Any], ...] = (
+            *letters,
             confirm_order,
             rank_products,
             refund_cancelled,

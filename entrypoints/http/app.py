@@ -15,6 +15,8 @@ from entrypoints import logging
 from entrypoints.container import make_container, on_running_servers
 from entrypoints.http import (
     accounts,
+    addresses,
+    audit,
     bodies,
     cart,
     catalog,
@@ -42,6 +44,8 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 ROUTES: tuple[HTTPRouteHandler, ...] = (
     *accounts.routes,
+    *audit.routes,
+    *addresses.routes,
     *catalog.routes,
     *cart.routes,
     *checkout.routes,

@@ -1,0 +1,17 @@
+with paid as (
+  select order_id, sum(captured) as captured, sum(refunded) as refunded,
+    count(*) filter (where state <> 'cancelled') as live,
+    bool_or(state in ('pending', 'processing', 'failed')) as payable
+  from payment group by order_id
+)
+select p.number, format('%s, %s, total %s; %s captured and %s refunded by %s payments',
+  p.status, p.payment_status, p.total, coalesce(m.captured, 0), coalesce(m.refunded, 0), coalesce(m.live, 0))
+from purchase p left join paid m on m.order_id = p.id
+where coalesce(m.live, 0) > 1
+  or (p.paid_at is not null and coalesce(m.captured, 0) <> p.total)
+  or (p.status = 'pending' and coalesce(m.captured, 0) > 0)
+  or (p.status = 'cancelled' and (m.payable or m.captured <> m.refunded))
+  or p.payment_status not in (
+    case when coalesce(m.refunded, 0) = 0 then case when p.paid_at is null then 'pending' else 'paid' end
+      when m.refunded >= p.total then 'refunded' else 'partially_refunded' end,
+    case when p.paid_at is null and coalesce(m.refunded, 0) = 0 then 'failed' end)
