@@ -1,10 +1,11 @@
-"""Loading catalogues from the command line: the sample, and other shops' export files."""
+"""Loading catalogues from the command line: the sample, and products' export files, both ways."""
 
 import asyncio
 from pathlib import Path
 
 import click
 
+from application.exporting.catalog import ExportCatalog
 from application.importing.catalog import ImportCatalog
 from application.importing.report import ImportReport
 from application.importing.rows import text_of
@@ -28,9 +29,9 @@ async def load_sample(settings: Settings, products: int, seed: int) -> None:
     )
 
 
-async def import_file(settings: Settings, file: Path, *, dry_run: bool, restock: bool) -> None:
+async def import_file(settings: Settings, file: Path, encoding: str, *, dry_run: bool, restock: bool) -> None:
     """Raises Invalid for a file that is no product export; nothing is changed then."""
-    text = text_of(await asyncio.to_thread(file.read_bytes))
+    text = text_of(await asyncio.to_thread(file.read_bytes), encoding)
     container = make_container(settings)
     try:
         import_catalog = await container.get(ImportCatalog)
@@ -39,6 +40,28 @@ async def import_file(settings: Settings, file: Path, *, dry_run: bool, restock:
     finally:
         await container.close()
     _tell(report)
+
+
+async def export_file(settings: Settings, file: Path) -> None:
+    """The file is there whole or not at all."""
+    container = make_container(settings)
+    part = file.with_name(f".{file.name}.part")
+    try:
+        export_catalog = await container.get(ExportCatalog)
+        with progress_bar(f"Exporting {file.name}") as progress, part.open("wb") as output:
+
+            async def write(piece: bytes) -> None:
+                await asyncio.to_thread(output.write, piece)
+
+            report = await export_catalog(write, progress)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+        await container.close()
+    click.echo(
+        f"{report.products} products exported with {report.variants} variants and {report.images} images "
+        f"in {report.rows} rows."
+    )
 
 
 def _tell(report: ImportReport) -> None:

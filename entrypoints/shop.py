@@ -21,6 +21,7 @@ from application.checkout import Checkout, PlaceOrder
 from application.ordering import OrderView, ShowOrder
 from application.outbox import AT_ONCE, DeliverEvents, Outbox, Subscribers
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
+from application.transfers.running import RunExports, RunImports
 from domain.accounts import Actor, Address, Role, User, UserId
 from domain.cart import Article
 from domain.catalog import ProductNotFound
@@ -103,9 +104,11 @@ class Shop:
         return Customer(self, user.actor, user.email)
 
     async def run_jobs(self) -> None:
-        """What a worker does: expiry, reconciliation, and handing events to their handlers until none is due."""
+        """What a worker does: expiry, reconciliation, transfers, and handing events to their handlers until none is due."""
         await (await self.get(ExpireOrders))()
         await (await self.get(Reconcile))()
+        await (await self.get(RunImports))()
+        await (await self.get(RunExports))()
         await self.deliver_events()
 
     async def deliver_events(self) -> None:

@@ -1,0 +1,1 @@
+"""The catalogue as a file in Shopify's CSV format, which imports again to the same catalogue."""

@@ -1,0 +1,1 @@
+"""Imports and exports that staff ask for and a worker carries out."""
