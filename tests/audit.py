@@ -14,6 +14,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.store import PostgresStore
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
+from application.audit import Audit
 from application.ports import Store
 
 Row = dict[str, Any]
@@ -67,6 +68,7 @@ async def audit(container: AsyncContainer) -> Books:
         assert isinstance(store, PostgresStore)
         books = await _in_postgres(store.database)
     assert list(differences(books)) == []
+    assert (await (await container.get(Audit))()).differences == []
     return books
 
 

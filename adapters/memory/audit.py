@@ -62,10 +62,8 @@ def _sums(tables: Tables) -> Found:
     for order in tables.orders.values():
         lines, currency = order.lines, order.total.currency
         subtotal = total((line.unit_price * line.quantity for line in lines), currency)
-        discount, tax = (
-            total((line.discount for line in lines), currency),
-            total((line.tax for line in lines), currency),
-        )
+        discount = total((line.discount for line in lines), currency)
+        tax = total((line.tax for line in lines), currency)
         whole = subtotal - discount + tax + order.shipping
         sound = all(line.total == line.unit_price * line.quantity - line.discount for line in lines)
         told = (order.subtotal, order.discount, order.tax, order.total)
