@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NewType, Protocol, Self
 from uuid import UUID
@@ -11,8 +12,17 @@ from domain.aggregate import Aggregate, Event
 from domain.categories import CategoryId
 from domain.errors import Conflict, InvalidField, NotFound
 from domain.images import Image, image_of, with_changed, with_image, without_image
-from domain.money import Money
-from domain.variants import MAX_VARIANTS, Variant, VariantId, VariantNotFound, VariantRequired, options_of
+from domain.money import Money, highest
+from domain.variants import (
+    MAX_VARIANTS,
+    Variant,
+    VariantId,
+    VariantRequired,
+    options_of,
+    variant_of,
+    with_changed_variant,
+    with_variant,
+)
 
 ProductId = NewType("ProductId", UUID)
 
@@ -21,14 +31,10 @@ class ProductNotFound(NotFound):
     code = "product-not-found"
 
 
-@dataclass(unsafe_hash=True)
-class SkuTaken(Conflict):
-    sku: str
-    code = "sku-taken"
+class PriceTooHigh(Conflict):
+    """More than the shop can ask for anything."""
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {"sku": self.sku}
+    code = "price-too-high"
 
 
 class ProductUnavailable(Conflict):
@@ -133,6 +139,27 @@ class Product(Aggregate):
         self.record(ProductChanged(product=self.id, change=Change.CHANGED, fields=tuple(sorted(named)), at=at))
         self._tell_of_removed(shown, at)
 
+    def add_variant(self, variant: Variant, at: datetime) -> None:
+        """At the end. Raises TooManyVariants or SkuTaken."""
+        self.change(at, variants=with_variant(self.variants, variant))
+
+    def change_variant(self, id: VariantId, at: datetime, **fields: Any) -> None:
+        """Change the named fields of a variant. Raises VariantNotFound or SkuTaken."""
+        self.change(at, variants=with_changed_variant(self.variants, replace(self.variant(id), **fields)))
+
+    def remove_variant(self, id: VariantId, at: datetime) -> None:
+        """After the last one, the product itself is what is sold. Raises VariantNotFound."""
+        gone = self.variant(id)
+        self.change(at, variants=tuple(variant for variant in self.variants if variant is not gone))
+
+    def adjust_price(self, percent: Decimal, at: datetime) -> None:
+        """So many per cent more or less, for variants with a price of their own too. Raises PriceTooHigh."""
+        variants = (
+            variant if variant.price is None else replace(variant, price=_adjusted(variant.price, percent))
+            for variant in self.variants
+        )
+        self.change(at, price=_adjusted(self.price, percent), variants=tuple(variants))
+
     def add_image(self, image: Image, at: datetime) -> None:
         """An uploaded picture, at the end. Raises TooManyImages."""
         self.change(at, images=with_image(self.images, image))
@@ -158,9 +185,17 @@ class Product(Aggregate):
             self.record(ProductChanged(product=self.id, change=Change.ARCHIVED, at=at))
 
     @property
+    def stocked(self) -> dict[VariantId | None, str]:
+        """The SKUs under which it is stocked: the variants', or its own where it has none."""
+        return {variant.id: variant.sku for variant in self.variants} or {None: self.sku}
+
+    @property
     def skus(self) -> tuple[str, ...]:
-        """What is stocked: the variants' SKUs, or the product's own where it has none."""
-        return tuple(variant.sku for variant in self.variants) or (self.sku,)
+        return tuple(self.stocked.values())
+
+    def variant(self, id: VariantId) -> Variant:
+        """Raises VariantNotFound."""
+        return variant_of(self.variants, id)
 
     @property
     def options(self) -> dict[str, list[str]]:
@@ -176,9 +211,7 @@ class Product(Aggregate):
         """What a buyer gets. Raises VariantRequired, or VariantNotFound."""
         if variant is None and self.variants:
             raise VariantRequired
-        chosen = next((one for one in self.variants if one.id == variant), None)
-        if variant is not None and chosen is None:
-            raise VariantNotFound
+        chosen = None if variant is None else self.variant(variant)
         return Offer(
             product=self.id,
             variant=variant,
@@ -232,7 +265,17 @@ class Products(Protocol):
         """Which product holds each of these SKUs, as its own or a variant's."""
         ...
 
-    async def was_sold(self, id: ProductId) -> bool: ...
+    async def sold(self, ids: Iterable[ProductId]) -> set[ProductId]:
+        """Which of these any order ever held."""
+        ...
+
+    async def count_by_category(self) -> dict[CategoryId, int]:
+        """How many active ones are directly in each category that has any."""
+        ...
+
+    async def in_category(self, category: CategoryId, *, archived: bool) -> list[ProductId]:
+        """Those that are directly in it, either archived or not."""
+        ...
 
     async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
         """So many more of each were bought: what lists by popularity go by. It is no change of the product."""
@@ -242,4 +285,12 @@ class Products(Protocol):
         """Raises SlugTaken or SkuTaken."""
         ...
 
-    async def remove(self, product: Product) -> None: ...
+    async def remove(self, products: Sequence[Product]) -> None: ...
+
+
+def _adjusted(price: Money, percent: Decimal) -> Money:
+    """Half up."""
+    adjusted = price.percent(100 + percent)
+    if adjusted > highest(price.currency):
+        raise PriceTooHigh
+    return adjusted

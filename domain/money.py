@@ -53,9 +53,10 @@ class Money:
         if match is None or len(match[2] or "") > places:
             raise InvalidMoney
         amount = int(match[1]) * 10**places + int((match[2] or "").ljust(places, "0") or "0")
-        if amount > LIMIT_UNITS * 10**places:
+        money = cls(amount, currency)
+        if money > highest(currency):
             raise InvalidMoney
-        return cls(amount, currency)
+        return money
 
     def __str__(self) -> str:
         """The decimal with exactly the currency's digits: "29.99", JPY "500"."""
@@ -101,6 +102,11 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch
         return other
+
+
+def highest(currency: str) -> Money:
+    """The largest amount that anything may cost."""
+    return Money(LIMIT_UNITS * 10 ** digits(currency), currency)
 
 
 def written(amount: int, currency: str) -> str:

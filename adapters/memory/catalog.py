@@ -21,11 +21,11 @@ from application.catalog.views import CategoryView, ProductItem, ProductView, Ve
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest, StaleWrite
-from domain.catalog import Product, ProductId, ProductNotFound, SkuTaken
+from domain.catalog import Product, ProductId, ProductNotFound
 from domain.categories import Category, CategoryId
 from domain.inventory import Shelf, Sku
 from domain.slugs import SlugTaken
-from domain.variants import Variant
+from domain.variants import SkuTaken, Variant
 
 
 class MemoryProducts:
@@ -58,8 +58,15 @@ class MemoryProducts:
         owned = self._owned()
         return {sku: owned[sku] for sku in skus if sku in owned}
 
-    async def was_sold(self, id: ProductId) -> bool:
-        return any(line.product == id for order in self._unit.tables.orders.values() for line in order.lines)
+    async def sold(self, ids: Iterable[ProductId]) -> set[ProductId]:
+        return {line.product for order in self._unit.tables.orders.values() for line in order.lines} & set(ids)
+
+    async def count_by_category(self) -> dict[CategoryId, int]:
+        return active_by_category(self._unit.tables.products.values())
+
+    async def in_category(self, category: CategoryId, *, archived: bool) -> list[ProductId]:
+        held = (one for one in self._unit.tables.products.values() if one.category == category)
+        return sorted(one.id for one in held if (one.archived_at is not None) == archived)
 
     async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
         counted = self._unit.tables.popularity
@@ -74,10 +81,11 @@ class MemoryProducts:
             held[product.id] = _twin(product)
         self._check_unique(products)
 
-    async def remove(self, product: Product) -> None:
-        self._unit.guard(self._unit.tables.products.get(product.id), product)
-        self._unit.publish(product, product.id)
-        del self._unit.tables.products[product.id]
+    async def remove(self, products: Sequence[Product]) -> None:
+        for product in products:
+            self._unit.guard(self._unit.tables.products.get(product.id), product)
+            self._unit.publish(product, product.id)
+            del self._unit.tables.products[product.id]
 
     def _owned(self) -> dict[str, ProductId]:
         return {sku: one.id for one in self._unit.tables.products.values() for sku in _skus(one)}
@@ -127,6 +135,10 @@ class MemoryCategories:
 def _skus(product: Product) -> set[str]:
     """Every SKU that it holds. With variants, its own stays its own."""
     return {product.sku, *product.skus}
+
+
+def active_by_category(products: Iterable[Product]) -> dict[CategoryId, int]:
+    return Counter(product.category for product in products if product.is_active and product.category)
 
 
 def _twin(stored: A) -> A:
@@ -186,8 +198,7 @@ class MemoryCatalogViews:
         return named_category(self._categories(staff=staff), ref)
 
     def _categories(self, *, staff: bool) -> list[Versioned[CategoryView]]:
-        active = [product for product in self._database.tables.products.values() if product.is_active]
-        counts = Counter(product.category for product in active if product.category)
+        counts = active_by_category(self._database.tables.products.values())
         return category_views(list(self._database.tables.categories.values()), counts, staff=staff)
 
     def _item(self, product: Product) -> ProductItem:

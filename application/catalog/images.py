@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from application.catalog.changing import take_product
 from application.catalog.showing import image_view
+from application.catalog.taking import take_open_product
 from application.catalog.views import ImageView
 from application.media import is_upload_of, upload_key
-from application.ports import Clock, Media, NewId, Pictures, Store, Transaction, Wake
+from application.ports import Clock, Media, NewId, Pictures, Store, Wake
 from domain.accounts import Actor, Role
-from domain.catalog import ImageAdded, ImagesRemoved, Product, ProductId, ProductUnavailable
+from domain.catalog import ImageAdded, ImagesRemoved, Product, ProductId
 from domain.errors import DomainError
 from domain.images import MAX_IMAGES, Image, TooManyImages, image_of
 
@@ -72,14 +72,14 @@ class AddImage:
     async def _place(self, ref: str) -> ProductId:
         """Whose picture it will be, if it may: asked before there is any work done for it."""
         async with self.store.transaction() as tx:
-            product = await _changeable(tx, ref)
+            product = await take_open_product(tx, ref)
             if len(product.images) >= MAX_IMAGES:
                 raise TooManyImages
             return product.id
 
     async def _add(self, product_id: ProductId, image: Image) -> ImageView:
         async with self.store.transaction() as tx:
-            product = await _changeable(tx, str(product_id))
+            product = await take_open_product(tx, str(product_id))
             product.add_image(image, self.clock())
             await tx.products.save([product])
             return image_view(image_of(product.images, image.id))
@@ -98,7 +98,7 @@ class ChangeImage:
             name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not UNSET
         }
         async with self.store.transaction() as tx:
-            product = await _changeable(tx, ref)
+            product = await take_open_product(tx, ref)
             product.change_image(id, self.clock(), **fields)
             await tx.products.save([product])
         self.wake()
@@ -117,7 +117,7 @@ class RemoveImage:
         """Raises ProductNotFound, ProductUnavailable, ImageNotFound."""
         who.must_have(Role.CATALOG_MANAGER)
         async with self.store.transaction() as tx:
-            product = await _changeable(tx, ref)
+            product = await take_open_product(tx, ref)
             product.remove_image(id, self.clock())
             await tx.products.save([product])
         self.wake()
@@ -182,11 +182,3 @@ def _shown(found: Mapping[ProductId, Product], event: ImageAdded) -> Image | Non
     """The picture, if its product still has it."""
     images = found[event.product].images if event.product in found else ()
     return next((image for image in images if image.id == event.image), None)
-
-
-async def _changeable(tx: Transaction, ref: str) -> Product:
-    """By slug or id, locked. Raises ProductNotFound, or ProductUnavailable for an archived one."""
-    product = await take_product(tx, ref, None)
-    if product.archived_at is not None:
-        raise ProductUnavailable
-    return product

@@ -36,16 +36,24 @@ AS_GIVEN = (
 )
 
 
-class VariantInput(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A variant; one that the product has with that SKU already keeps its id. No price means the product's."""
+class VariantChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is not named stays as it is. A price of null means the product's."""
+
+    name: Name | UnsetType = UNSET
+    sku: SkuCode | UnsetType = UNSET
+    attributes: Attributes | UnsetType = UNSET
+    price: AmountOrNull | UnsetType = UNSET
+    compare_at_price: AmountOrNull | UnsetType = UNSET
+    stock_quantity: Pieces | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+
+
+class VariantInput(VariantChanges, forbid_unknown_fields=True, kw_only=True):
+    """A variant. In a list of all, one that the product has with that SKU already keeps its id."""
 
     name: Name
     sku: SkuCode
     attributes: Attributes
-    price: AmountOrNull | UnsetType = UNSET
-    compare_at_price: AmountOrNull | UnsetType = UNSET
-    stock_quantity: Pieces | UnsetType = UNSET
-    is_active: bool = True
 
 
 class ProductChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -83,7 +91,9 @@ def named_fields(changes: ProductChanges, currency: Currency, sanitise: Sanitise
     """The aggregate's fields that are named, but for category and variants. Raises InvalidField or SlugTaken."""
     if changes.currency not in {UNSET, currency}:
         raise InvalidField("/currency", "invalid-choice", f"this shop sells in {currency}")
-    _check_slug(changes.slug)
+    check_slug(changes.slug)
+    if changes.slug in RESERVED:
+        raise SlugTaken
     fields = {name: value for name in AS_GIVEN if (value := getattr(changes, name)) is not UNSET}
     if changes.description is not UNSET:
         fields["description"] = sanitise(changes.description)
@@ -98,12 +108,9 @@ def named_fields(changes: ProductChanges, currency: Currency, sanitise: Sanitise
     return fields
 
 
-def _check_slug(slug: str | UnsetType) -> None:
-    if slug is UNSET:
-        return
-    if slug in RESERVED:
-        raise SlugTaken
-    if id_of(slug):
+def check_slug(slug: str | UnsetType) -> None:
+    """Raises InvalidField."""
+    if slug is not UNSET and id_of(slug):
         raise InvalidField("/slug", "invalid-format", "must not look like an id")
 
 
@@ -113,21 +120,19 @@ def variants_of(
     """The variants as given; those whose SKU is held already keep their id."""
     ids: Mapping[str, VariantId] = {variant.sku: variant.id for variant in held}
     return tuple(
-        Variant(
-            id=ids.get(one.sku) or VariantId(new_id()),
-            name=one.name,
-            sku=one.sku,
-            price=_optional(one.price, currency, f"/variants/{n}/price"),
-            compare_at_price=_optional(one.compare_at_price, currency, f"/variants/{n}/compare_at_price"),
-            attributes=one.attributes,
-            is_active=one.is_active,
-        )
+        Variant(id=ids.get(one.sku) or VariantId(new_id()), **variant_fields(one, currency, f"/variants/{n}"))
         for n, one in enumerate(given)
     )
 
 
-def _optional(amount: msgspec.Raw | UnsetType, currency: Currency, pointer: str) -> Any:
-    return None if amount is UNSET else read_optional_amount(amount, currency, pointer)
+def variant_fields(changes: VariantChanges, currency: Currency, pointer: str = "") -> dict[str, Any]:
+    """The variant's fields that are named. Raises InvalidField."""
+    names = ("name", "sku", "attributes", "is_active")
+    fields = {name: value for name in names if (value := getattr(changes, name)) is not UNSET}
+    for name in ("price", "compare_at_price"):
+        if (amount := getattr(changes, name)) is not UNSET:
+            fields[name] = read_optional_amount(amount, currency, f"{pointer}/{name}")
+    return fields
 
 
 def quantities(changes: ProductChanges, product: Product) -> dict[Sku, int]:
@@ -139,6 +144,10 @@ def quantities(changes: ProductChanges, product: Product) -> dict[Sku, int]:
         counted[Sku(product.sku)] = changes.stock_quantity
     elif changes.stock_quantity:
         raise InvalidField("/stock_quantity", "invalid-value", "the variants have the stock")
+    check_tracked(product, counted)
+    return counted
+
+
+def check_tracked(product: Product, counted: Mapping[Sku, int]) -> None:
     if any(counted.values()) and not product.track_inventory:
         raise InvalidField("/stock_quantity", "invalid-value", "its stock is not tracked")
-    return counted

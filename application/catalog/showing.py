@@ -26,7 +26,7 @@ from domain.categories import Category, CategoryId, CategoryNotFound
 from domain.images import Image
 from domain.inventory import Shelf, Sku
 from domain.money import written
-from domain.variants import Variant, options_of
+from domain.variants import Variant, VariantId, VariantNotFound, options_of
 
 
 def product_item(
@@ -168,6 +168,14 @@ def _variant_view(variant: Variant, product: Product, shelf: Shelf) -> VariantVi
         variant.is_active,
         variant.attributes,
     )
+
+
+def shown_variant(product: Versioned[ProductView], id: VariantId) -> Versioned[VariantView]:
+    """One of the product's variants, in the versions of product and stock. Raises VariantNotFound."""
+    for variant in product.view.variants:
+        if variant.id == id:
+            return Versioned(variant, product.version.partition("-")[0])
+    raise VariantNotFound
 
 
 def _options(variants: Iterable[Variant]) -> list[OptionView]:

@@ -16,11 +16,12 @@ from application.catalog.views import CatalogViews, ProductView, StaffProductVie
 from application.catalog.wishes import ProductFilter
 from application.ports import PageRequest, PreconditionFailed, Store
 from domain.accounts import Actor, Role
-from domain.catalog import ProductNotFound, ProductUnavailable, SkuTaken
+from domain.catalog import ProductNotFound, ProductUnavailable
 from domain.errors import Forbidden
 from domain.inventory import Movement, Reason
 from domain.ordering import OrderId, OrderPaid
 from domain.slugs import SlugTaken
+from domain.variants import SkuTaken
 from entrypoints.shop import Shop, ShopClock
 from tests.builders import NOW
 

@@ -165,7 +165,7 @@ async def test_variants_are_offered_each_with_its_own_price_and_stock(
 async def test_a_product_that_is_gone_has_no_offer(store: Store, baskets: Baskets, ann: UserId, lamp: Product) -> None:
     await put(store, ann, (lamp.id, None))
     async with store.transaction() as tx:
-        await tx.products.remove(await tx.products.get(lamp.id))
+        await tx.products.remove([await tx.products.get(lamp.id)])
     basket = await baskets.of(ann)
     assert basket is not None
     assert (len(basket.cart.items), basket.offers, basket.available) == (1, {}, {})

@@ -1,5 +1,5 @@
 """The catalogue on the wire."""
 
-from entrypoints.http.catalog import images, reading, writing
+from entrypoints.http.catalog import categories, images, reading, variants, writing
 
-routes = [*reading.routes, *writing.routes, *images.routes]
+routes = [*reading.routes, *writing.routes, *categories.routes, *variants.routes, *images.routes]

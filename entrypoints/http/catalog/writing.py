@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
+from application.catalog.bulk import BulkChange, BulkOutcomes, ChangeProducts
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
 from application.catalog.inputs import NewProduct, ProductChanges
 from application.catalog.views import ProductView, StaffProductView
@@ -45,4 +46,14 @@ async def delete_product(
     await delete_it(who, ref, meant_versions(request))
 
 
-routes: list[HTTPRouteHandler] = [create_product, change_product, delete_product]
+@post(
+    "/api/products/products/bulk", access=MANAGERS, status_code=200, tags=TAGS, summary="Change many products at once"
+)
+async def change_products(
+    data: JSONBody[BulkChange], who: NamedDependency[Actor], change: FromDishka[ChangeProducts]
+) -> BulkOutcomes:
+    """Up to 500. What is refused for one changes nothing for the others."""
+    return await change(who, data)
+
+
+routes: list[HTTPRouteHandler] = [create_product, change_product, delete_product, change_products]
