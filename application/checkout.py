@@ -1,5 +1,6 @@
 """Checkout: read once, decide in the domain, write once."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from application.idempotency import Answer, Once, Remembered, replay
 from application.ordering import order_view
 from application.ports import Busy, Clock, NewId, NewOrderNumber, OrderTtl, Wake
 from domain.accounts import Actor, Address, NotAuthenticated, UserId
+from domain.addresses import AddressId, AddressNotFound
 from domain.cart import Basket, Cart, CartEmpty
 from domain.money import Money
 from domain.ordering import LineId, Order, OrderId, Placement, PriceChanged
@@ -19,14 +21,23 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """What the customer says beside the cart itself. Mail goes to `email`, or to the account's."""
+    """What the customer says beside the cart itself. Mail goes to `email`, or to the account's.
 
-    shipping_address: Address
-    billing_address: Address | None = None
+    An address is spelt out, or named by its id in the customer's address book.
+    """
+
+    shipping_address: Address | AddressId
+    billing_address: Address | AddressId | None = None
     email: str | None = None
     shipping_method: str = "standard"
     customer_notes: str = ""
     expected_total: Money | None = None
+
+    @property
+    def named(self) -> list[AddressId]:
+        """The addresses that the customer's book has to give."""
+        given = (self.shipping_address, self.billing_address)
+        return [one for one in given if one is not None and not isinstance(one, Address)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class CheckoutState:
     email: str | None  # of the account; None where there is no such account
     basket: Basket | None
     remembered: Remembered | None
+    addresses: Mapping[AddressId, Address]  # of the customer's book, those that were named
 
     @property
     def cart(self) -> Cart:
@@ -44,11 +56,19 @@ class CheckoutState:
             raise CartEmpty
         return self.basket.cart
 
+    def address(self, given: Address | AddressId) -> Address:
+        """Raises AddressNotFound."""
+        if isinstance(given, Address):
+            return given
+        if given not in self.addresses:
+            raise AddressNotFound
+        return self.addresses[given]
+
 
 class Checkouts(Protocol):
     """Reads what an order is decided by, and writes the decision: all of it or nothing."""
 
-    async def read(self, user: UserId, once: Once | None) -> CheckoutState: ...
+    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState: ...
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         """Order, reservation, movements, event, emptied cart and answer. False where the state is no longer so."""
@@ -68,11 +88,14 @@ class PlaceOrder:
     wake: Wake
 
     async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
-        """Raises CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused; Busy after lost races."""
+        """Raises AddressNotFound, CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused.
+
+        Busy after lost races.
+        """
         user = who.must_be_user()
         tries = 0
         while True:
-            state = await self.checkouts.read(user, once)
+            state = await self.checkouts.read(user, once, checkout.named)
             if once and state.remembered:
                 return replay(once, state.remembered)
             order = self._decide(user, checkout, state)
@@ -87,6 +110,7 @@ class PlaceOrder:
     def _decide(self, user: UserId, checkout: Checkout, state: CheckoutState) -> Order:
         if state.email is None:
             raise NotAuthenticated
+        shipping = state.address(checkout.shipping_address)
         if state.basket is None:
             raise CartEmpty
         priced = quote(state.basket.priced(), self.tariff)
@@ -95,8 +119,8 @@ class PlaceOrder:
         placement = Placement(
             user=user,
             email=checkout.email or state.email,
-            shipping_address=checkout.shipping_address,
-            billing_address=checkout.billing_address or checkout.shipping_address,
+            shipping_address=shipping,
+            billing_address=state.address(checkout.billing_address or shipping),
             shipping_method=checkout.shipping_method,
             customer_notes=checkout.customer_notes,
         )

@@ -21,6 +21,7 @@ from domain.links import Links
 from domain.money import Money
 from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
+from domain.personal import PersonalData
 from domain.sessions import Sessions
 from domain.transfers import Transfers
 
@@ -90,6 +91,8 @@ class Transaction(Protocol):
     def links(self) -> Links: ...
     @property
     def address_books(self) -> AddressBooks: ...
+    @property
+    def personal_data(self) -> PersonalData: ...
     @property
     def transfers(self) -> Transfers: ...
 

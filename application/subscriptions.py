@@ -3,15 +3,33 @@
 from collections.abc import Mapping
 from typing import Any
 
+from application.accounts.letters import (
+    SendEmailChange,
+    SendPasswordReset,
+    SendVerification,
+    TellFormerEmail,
+    TellOfEmailChange,
+    TellOfPassword,
+    WarnOfTheft,
+)
 from application.cancelling import RefundCancelled
 from application.catalog.images import MakeThumbnails, RemoveFiles
 from application.catalog.ranking import RankProducts
 from application.notifications import ConfirmOrder
 from application.ports import EventHandler
-from domain.accounts import UserChanged, UserRegistered
+from domain.accounts import (
+    EmailChanged,
+    EmailChangeRequested,
+    PasswordChanged,
+    SessionsEnded,
+    UserChanged,
+    UserErased,
+    UserRegistered,
+)
 from domain.aggregate import Event
 from domain.catalog import ImageAdded, ImagesRemoved, ProductChanged
 from domain.categories import CategoryChanged
+from domain.links import PasswordResetRequested
 from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
 from domain.payments import PaymentChanged, PaymentCreated
 
@@ -27,6 +45,12 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     ImageAdded: (MakeThumbnails,),
     ImagesRemoved: (RemoveFiles,),
     CategoryChanged: (),
-    UserRegistered: (),
+    UserRegistered: (SendVerification,),
     UserChanged: (),
+    PasswordResetRequested: (SendPasswordReset,),
+    PasswordChanged: (TellOfPassword,),
+    EmailChangeRequested: (SendEmailChange, TellOfEmailChange),
+    EmailChanged: (TellFormerEmail,),
+    SessionsEnded: (WarnOfTheft,),
+    UserErased: (),
 }

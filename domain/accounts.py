@@ -10,6 +10,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from domain.aggregate import Aggregate, Event
+from domain.countries import COUNTRIES
 from domain.errors import Conflict, DomainError, Forbidden, InvalidField, NotFound
 
 UserId = NewType("UserId", UUID)
@@ -18,7 +19,7 @@ PASSWORD_LENGTH = range(8, 129)
 EMAIL_LENGTH = 254
 # What a mail server could take without quoting; whether there is such a mailbox only a mail can tell.
 EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])")
-COUNTRY = re.compile(r"[A-Z]{2}")
+ERASED = "erased.invalid"  # a top-level domain that never exists (RFC 2606)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LANGUAGES = ("en", "de", "fr")
 
@@ -29,6 +30,15 @@ class Role(StrEnum):
     ORDER_MANAGER = "order_manager"
     ANALYST = "analyst"
     ADMIN = "admin"
+
+
+class Ending(StrEnum):
+    """Why a session ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    TOKEN_REUSED = "token_reused"
+    PASSWORD_CHANGED = "password_changed"
+    ERASED = "erased"
 
 
 class UserNotFound(NotFound):
@@ -90,7 +100,7 @@ class Address:
         for name in self.LIMITS:
             if not getattr(self, name).strip():
                 raise InvalidField(f"{pointer}/{name}", "required", "must not be empty")
-        if not COUNTRY.fullmatch(self.country):
+        if self.country not in COUNTRIES:
             raise InvalidField(f"{pointer}/country", "invalid-country", "must be an ISO 3166 alpha-2 code")
 
 
@@ -100,6 +110,7 @@ class Actor:
 
     user: UserId | None = None
     roles: frozenset[Role] = frozenset()
+    session: UUID | None = field(default=None, compare=False)  # in which they ask; the same person in any
 
     @classmethod
     def shop(cls) -> Self:
@@ -138,6 +149,38 @@ class UserRegistered(Event):
 class UserChanged(Event):
     user: UserId
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChangeRequested(Event):
+    user: UserId
+    email: str  # the new one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChanged(Event):
+    user: UserId
+    email: str
+    former: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded(Event):
+    """From now on neither their refresh tokens nor their access tokens are good for anything."""
+
+    user: UserId
+    sessions: tuple[UUID, ...]
+    reason: Ending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserErased(Event):
+    user: UserId
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -203,6 +246,36 @@ class User(Aggregate):
         if named:
             self.record(UserChanged(user=self.id, fields=tuple(sorted(named)), at=at))
 
+    def change_password(self, password_hash: str, at: datetime) -> None:
+        self.password_hash = password_hash
+        self.record(PasswordChanged(user=self.id, at=at))
+
+    def request_email(self, email: str, at: datetime) -> None:
+        """Wish for another address; it is theirs once they have shown that they read its mail."""
+        self.record(EmailChangeRequested(user=self.id, email=normal_email(email, "/new_email"), at=at))
+
+    def confirm_email(self, email: str, at: datetime) -> None:
+        """They read mail sent to this address: it is theirs."""
+        if email != self.email:
+            former, self.email, self.email_verified = self.email, email, True
+            self.record(EmailChanged(user=self.id, email=email, former=former, at=at))
+        elif not self.email_verified:
+            self.email_verified = True
+            self.record(UserChanged(user=self.id, fields=("email_verified",), at=at))
+
+    def end_sessions(self, sessions: Iterable[UUID], reason: Ending, at: datetime) -> None:
+        """Say that these are over."""
+        if ended := tuple(sessions):
+            self.record(SessionsEnded(user=self.id, sessions=ended, reason=reason, at=at))
+
+    def erase(self, at: datetime) -> None:
+        """Nothing of the person is left, and nobody can sign in; the id stays, since the books name it."""
+        self.email, self.password_hash, self.username = f"erased-{self.id}@{ERASED}", "!", None
+        self.first_name = self.last_name = self.phone_number = ""
+        self.is_active = self.email_verified = False
+        self.roles = {Role.CUSTOMER}
+        self.record(UserErased(user=self.id, at=at))
+
     def make_admin(self, password_hash: str, at: datetime) -> None:
         """Everything is theirs from now on, under this password, even where they had been locked out."""
         self.password_hash, self.is_active = password_hash, True
@@ -226,19 +299,19 @@ class Users(Protocol):
         ...
 
 
-def normal_email(text: str) -> str:
+def normal_email(text: str, pointer: str = "/email") -> str:
     """The one spelling under which an address is kept. Raises InvalidField for what cannot be an address."""
     email = normalize("NFC", text.strip().lower())
     if len(email) > EMAIL_LENGTH or not email.isprintable() or not EMAIL.fullmatch(email):
-        raise InvalidField("/email", "invalid-email", "must be an e-mail address")
+        raise InvalidField(pointer, "invalid-email", "must be an e-mail address")
     return email
 
 
-def check_password(password: str, email: str, common: frozenset[str]) -> None:
+def check_password(password: str, email: str, common: frozenset[str], pointer: str = "/password") -> None:
     """Refuse what is guessed first: too short or long, common, or the user's own e-mail. Raises PasswordTooWeak."""
     lowered = password.lower()
     if len(password) not in PASSWORD_LENGTH:
         reason = "too-long" if password[PASSWORD_LENGTH.start :] else "too-short"
-        raise PasswordTooWeak("/password", reason, "must have 8 to 128 characters")
+        raise PasswordTooWeak(pointer, reason, "must have 8 to 128 characters")
     if lowered in common or lowered in {email, email.partition("@")[0]}:
-        raise PasswordTooWeak("/password", "too-common", "is among the first that anybody would guess")
+        raise PasswordTooWeak(pointer, "too-common", "is among the first that anybody would guess")

@@ -1,5 +1,6 @@
 """Checkout in memory: the same promise as PostgreSQL's one statement, all of it or nothing."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.checkout import CheckoutState
 from application.idempotency import Once, Remembered
 from domain.accounts import UserId
+from domain.addresses import AddressBook, AddressId
 from domain.inventory import InsufficientStock
 from domain.ordering import Order
 
@@ -17,13 +19,15 @@ from domain.ordering import Order
 class MemoryCheckouts:
     database: MemoryDatabase
 
-    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
+    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
         tables = self.database.tables
         account, cart = tables.users.get(user), tables.carts.get(user)
+        book = tables.address_books.get(user, AddressBook(user=user))
         return CheckoutState(
-            email=account.email if account else None,
+            email=account.email if account and account.is_active else None,
             basket=basket_of(tables, cart) if cart else None,
             remembered=tables.answers.get((once.actor, once.key)) if once else None,
+            addresses={entry.id: entry.address for entry in book.entries if entry.id in named},
         )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:

@@ -7,11 +7,14 @@ from functools import cached_property
 from uuid import UUID
 
 from adapters.memory.accounts import MemorySessions, MemoryUsers
+from adapters.memory.addresses import MemoryAddressBooks
 from adapters.memory.cart import MemoryCarts
 from adapters.memory.catalog import MemoryCategories, MemoryProducts
 from adapters.memory.inventory import MemoryStock
+from adapters.memory.links import MemoryLinks
 from adapters.memory.ordering import MemoryOrders
 from adapters.memory.payments import MemoryPayments
+from adapters.memory.personal import MemoryPersonalData
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from adapters.memory.transfers import MemoryTransfers
 
@@ -29,6 +32,18 @@ class MemoryTransaction:
     @cached_property
     def sessions(self) -> MemorySessions:
         return MemorySessions(self._unit)
+
+    @cached_property
+    def links(self) -> MemoryLinks:
+        return MemoryLinks(self._unit)
+
+    @cached_property
+    def address_books(self) -> MemoryAddressBooks:
+        return MemoryAddressBooks(self._unit)
+
+    @cached_property
+    def personal_data(self) -> MemoryPersonalData:
+        return MemoryPersonalData(self._unit)
 
     @cached_property
     def products(self) -> MemoryProducts:

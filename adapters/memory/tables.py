@@ -11,14 +11,17 @@ from uuid import UUID
 
 import msgspec
 
+from application.freshness import Announce, Changed
 from application.idempotency import Remembered
 from application.ports import NewId, StaleWrite, StoredEvent
 from domain.accounts import User, UserId
+from domain.addresses import AddressBook
 from domain.aggregate import Aggregate
 from domain.cart import Cart
 from domain.catalog import Product, ProductId
 from domain.categories import Category, CategoryId
 from domain.inventory import Movement, Sku, StockItem
+from domain.links import Link
 from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId
 from domain.sessions import RefreshToken, Session
@@ -38,6 +41,15 @@ class Owed:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A link that was mailed, and until when it works."""
+
+    link: Link
+    expires_at: datetime
+    used: bool = False
+
+
 @dataclass(slots=True)
 class Tables:
     """Every aggregate by its id, and the append-only logs."""
@@ -45,6 +57,8 @@ class Tables:
     users: dict[UserId, User] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
     refresh_tokens: dict[bytes, RefreshToken] = field(default_factory=dict)
+    links: dict[bytes, Mailed] = field(default_factory=dict)
+    address_books: dict[UserId, AddressBook] = field(default_factory=dict)
     categories: dict[CategoryId, Category] = field(default_factory=dict)
     products: dict[ProductId, Product] = field(default_factory=dict)
     popularity: dict[ProductId, int] = field(default_factory=dict)
@@ -87,9 +101,10 @@ class MemoryUnit:
 class MemoryDatabase:
     """The committed tables. Transactions take turns; one that fails leaves no trace."""
 
-    def __init__(self, new_id: NewId) -> None:
+    def __init__(self, new_id: NewId, announce: Announce) -> None:
         self.tables = Tables()
         self._new_id = new_id
+        self._announce = announce
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -97,4 +112,15 @@ class MemoryDatabase:
         async with self._turn:
             working = Tables(**{each.name: copy(getattr(self.tables, each.name)) for each in fields(Tables)})
             yield MemoryUnit(working, self._new_id)
-            self.tables = working
+            before, self.tables = self.tables, working
+            self._announce(_changed(before, working))
+
+
+def _changed(before: Tables, after: Tables) -> Changed:
+    """What readers may see otherwise now."""
+    events = after.outbox[len(before.outbox) :]
+    return Changed(
+        products=frozenset(event.aggregate_id for event in events if event.aggregate == "product"),
+        skus=frozenset(move.sku for move in after.movements[len(before.movements) :]),
+        categories=any(event.aggregate == "category" for event in events),
+    )

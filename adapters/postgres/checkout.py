@@ -1,5 +1,6 @@
 """Checkout on PostgreSQL: one statement reads all that the order is decided by, one writes all of it or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,16 @@ from adapters.postgres.cart import OFFERS_SQL, basket_of
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import event_data
 from application.checkout import CheckoutState
+from application.freshness import Announce, Changed
 from application.idempotency import Once, Remembered
 from application.ports import NewId
-from domain.accounts import UserId
+from domain.accounts import Address, UserId
+from domain.addresses import AddressId
 from domain.ordering import Order
 
 READ = statement("checkout_read").replace("/*offers*/", OFFERS_SQL)
 WRITE = statement("checkout_write")
+SAVED = msgspec.json.Decoder(dict[AddressId, Address])
 TWINS = ("pk_once", "uq_purchase_number")  # a twin was quicker: its key, or by rare chance its order number, is there
 
 
@@ -24,13 +28,17 @@ TWINS = ("pk_once", "uq_purchase_number")  # a twin was quicker: its key, or by 
 class PostgresCheckouts:
     database: Database
     new_id: NewId
+    announce: Announce
 
-    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
+    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
         actor, key = (once.actor, once.key) if once else (None, None)
         async with self.database.connection() as connection:
-            row = await only(connection, READ, user, actor, key)
+            row = await only(connection, READ, user, actor, key, named)
         remembered = row["route"] and Remembered(row["route"], row["fingerprint"], row["status"], row["body"])
-        return CheckoutState(email=row["email"], basket=basket_of(row, user), remembered=remembered or None)
+        addresses = SAVED.decode(row["addresses"]) if row["addresses"] else {}
+        return CheckoutState(
+            email=row["email"], basket=basket_of(row, user), remembered=remembered or None, addresses=addresses
+        )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         demand = sorted(order.demand.items())
@@ -52,6 +60,8 @@ class PostgresCheckouts:
             if error.constraint_name not in TWINS:
                 raise
             return False
+        finally:
+            self.announce(Changed(skus=frozenset(order.demand)))
 
     def _event(self, order: Order) -> tuple[Any, ...]:
         (placed,) = order.drain()

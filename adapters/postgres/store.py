@@ -7,14 +7,18 @@ from functools import cached_property
 from uuid import UUID
 
 from adapters.postgres.accounts import PostgresSessions, PostgresUsers
+from adapters.postgres.addresses import PostgresAddressBooks
 from adapters.postgres.cart import PostgresCarts
 from adapters.postgres.catalog import PostgresCategories, PostgresProducts
 from adapters.postgres.database import Database
 from adapters.postgres.inventory import PostgresStock
+from adapters.postgres.links import PostgresLinks
 from adapters.postgres.ordering import PostgresOrders
 from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.personal import PostgresPersonalData
 from adapters.postgres.transfers import PostgresTransfers
 from adapters.postgres.unit import Unit
+from application.freshness import Announce
 from application.ports import NewId
 
 HANDLE = "insert into handled (event_id, handler) values ($1, $2) on conflict do nothing"
@@ -33,6 +37,18 @@ class PostgresTransaction:
     @cached_property
     def sessions(self) -> PostgresSessions:
         return PostgresSessions(self._unit)
+
+    @cached_property
+    def links(self) -> PostgresLinks:
+        return PostgresLinks(self._unit)
+
+    @cached_property
+    def address_books(self) -> PostgresAddressBooks:
+        return PostgresAddressBooks(self._unit)
+
+    @cached_property
+    def personal_data(self) -> PostgresPersonalData:
+        return PostgresPersonalData(self._unit)
 
     @cached_property
     def products(self) -> PostgresProducts:
@@ -70,10 +86,16 @@ class PostgresTransaction:
 class PostgresStore:
     database: Database
     new_id: NewId
+    announce: Announce
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
-        async with self.database.transaction() as connection:
-            unit = Unit(connection, self.new_id)
-            yield PostgresTransaction(unit)
-            await unit.flush()
+        unit = None
+        try:
+            async with self.database.transaction() as connection:
+                unit = Unit(connection, self.new_id)
+                yield PostgresTransaction(unit)
+                await unit.flush()
+        finally:  # who is cancelled while it commits does not know whether it did
+            if unit:
+                self.announce(unit.changed)

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
 from application.accounts.users import UserView, user_view
-from application.ports import AccessTokens, Clock, NewId, Passwords, RefreshSecrets, RefreshTtl, Store, Transaction
-from domain.accounts import InvalidCredentials, TokenInvalid, TokenReused, User, normal_email
+from application.ports import (
+    AccessTokens,
+    Clock,
+    NewId,
+    Passwords,
+    RefreshSecrets,
+    RefreshTtl,
+    Store,
+    Transaction,
+    Wake,
+)
+from domain.accounts import Ending, InvalidCredentials, TokenInvalid, TokenReused, User, normal_email
 from domain.sessions import RefreshToken, Session
 
 # Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
@@ -81,6 +92,7 @@ class RefreshTokens:
     access_tokens: AccessTokens
     refresh_secrets: RefreshSecrets
     clock: Clock
+    wake: Wake
 
     async def __call__(self, refresh: str) -> Tokens:
         async with self.store.transaction() as tx:
@@ -88,14 +100,20 @@ class RefreshTokens:
             if taken is None:
                 raise TokenInvalid
             answer = await self._follow(tx, *taken, refresh)
-        if answer is None:  # said only now: raised above, it would undo the revocation
+        if answer is None:
+            await self._end(taken[0])
             raise TokenReused
         return answer
 
+    async def _end(self, session: Session) -> None:
+        """In a transaction of its own: the user is locked before the session, as everywhere."""
+        async with self.store.transaction() as tx:
+            await end_session(tx, session, Ending.TOKEN_REUSED, self.clock())
+        self.wake()
+
     async def _follow(self, tx: Transaction, session: Session, token: RefreshToken, refresh: str) -> Tokens | None:
-        """None where the token was spent before; the family is dead then."""
+        """None where the token was spent before: then the family has to die."""
         if not await self._is_honest(tx, token):
-            await _revoke(tx, session, self.clock())
             return None
         user = await tx.users.get(session.user)
         if session.revoked_at is not None or session.expires_at <= self.clock() or not user.is_active:
@@ -130,13 +148,23 @@ class LogOut:
     refresh_secrets: RefreshSecrets
     clock: Clock
 
+    wake: Wake
+
     async def __call__(self, refresh: str) -> None:
         async with self.store.transaction() as tx:
-            taken = await tx.sessions.take_by_token(self.refresh_secrets.digest(refresh))
-            if taken is not None:
-                await _revoke(tx, taken[0], self.clock())
+            session = await tx.sessions.find_by_token(self.refresh_secrets.digest(refresh))
+            if session is not None:
+                await end_session(tx, session, Ending.SIGNED_OUT, self.clock())
+        self.wake()
 
 
-async def _revoke(tx: Transaction, session: Session, now: datetime) -> None:
-    session.revoked_at = session.revoked_at or now
-    await tx.sessions.save(session)
+async def end_session(tx: Transaction, session: Session, reason: Ending, now: datetime) -> None:
+    user = await tx.users.take(session.user)
+    if await tx.sessions.end(session.id, now):
+        user.end_sessions([session.id], reason, now)
+        await tx.users.save(user)
+
+
+async def end_sessions(tx: Transaction, user: User, reason: Ending, now: datetime, *, but: UUID | None = None) -> None:
+    """All of a locked user's but one. The caller saves the user."""
+    user.end_sessions(await tx.sessions.end_all(user.id, now, but=but), reason, now)

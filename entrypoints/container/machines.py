@@ -19,6 +19,7 @@ from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
 from adapters.postgres.housekeeping import PostgresAnswers
 from adapters.postgres.idempotency import PostgresMemory
+from adapters.postgres.levels import connections_in_use, events_waiting
 from adapters.postgres.ordering import PostgresOrderViews
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
@@ -51,7 +52,7 @@ from application.payments import (
     PaymentViews,
 )
 from application.transfers.views import TransferViews
-from entrypoints.observing import Probes, Statements
+from entrypoints.observing import Level, Levels, Probes, Statements
 from entrypoints.settings import Settings, SettingsError
 
 
@@ -203,6 +204,17 @@ class OnMachines(Provider):
         if settings.media_url:
             return s3_media(settings.media_url, _s3_access(settings), settings.media_public_url)
         return local_media(settings.data_dir / "media")
+
+    @provide
+    def levels(self, database: Database) -> Levels:
+        return Levels(
+            {
+                "tradepost_database_connections_in_use": Level(
+                    "Connections to PostgreSQL in use.", lambda: connections_in_use(database), is_own=True
+                ),
+                "tradepost_events_waiting": Level("Events that are not delivered yet.", lambda: events_waiting(database)),
+            }
+        )
 
     @provide
     def probes(self, database: Database, redis: Redis) -> Probes:

@@ -41,7 +41,7 @@ from application.payments import (
     PaymentViews,
 )
 from application.transfers.views import TransferViews
-from entrypoints.observing import Probes, Statements
+from entrypoints.observing import Levels, Probes, Statements
 
 
 class InMemory(Provider):
@@ -148,6 +148,10 @@ class InMemory(Provider):
     @provide
     def media(self) -> ports.Media:
         return MemoryMedia()
+
+    @provide
+    def levels(self) -> Levels:
+        return Levels({})
 
     @provide
     def probes(self) -> Probes:

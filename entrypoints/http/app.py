@@ -26,6 +26,7 @@ from entrypoints.http import (
     health,
     keys,
     media,
+    metrics,
     options,
     ordering,
     pages,
@@ -37,7 +38,7 @@ from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge
 from entrypoints.http.hot.routes import HotRoutes, kept_fresh
-from entrypoints.observing import Statements
+from entrypoints.observing import Levels, Statements
 from entrypoints.settings import Settings, load, with_keepsakes
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -100,6 +101,7 @@ def build_app(
         gate.tokens = await container.get(AccessTokens)
         edge.statements = await container.get(Statements) if settings.debug else None
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(metrics.watching(await container.get(Levels)))
             if settings.cache and hot.routes:
                 hot.answers = await stack.enter_async_context(kept_fresh(container))
             yield

@@ -1,6 +1,7 @@
 """Checkout on the wire: an address in, an order out."""
 
 from typing import Annotated
+from uuid import UUID
 
 from dishka import FromDishka
 from litestar import Response, post
@@ -15,6 +16,7 @@ from application.money import Amount, read_optional_amount
 from application.ordering import OrderView
 from application.ports import Currency
 from domain.accounts import Actor, Address, normal_email
+from domain.addresses import AddressId
 from domain.errors import InvalidField
 from entrypoints.http.access import signed_in
 from entrypoints.http.bodies import Body
@@ -55,10 +57,15 @@ class AddressBody(Body, frozen=True):
 
 
 class CheckoutBody(Body, frozen=True):
-    """Billing goes where shipping goes, if nothing else is said; mail goes to the account's address."""
+    """Billing goes where shipping goes, if nothing else is said; mail goes to the account's address.
 
-    shipping_address: AddressBody
+    An address is given itself, or by its id in the caller's address book.
+    """
+
+    shipping_address: AddressBody | None = None
+    shipping_address_id: UUID | None = None
     billing_address: AddressBody | None = None
+    billing_address_id: UUID | None = None
     shipping_method: str = METHODS[0]
     email: Annotated[str, Meta(max_length=254)] | None = None
     customer_notes: Annotated[str, Meta(max_length=2000)] = ""
@@ -68,15 +75,26 @@ class CheckoutBody(Body, frozen=True):
         """Raises InvalidField."""
         if self.shipping_method not in METHODS:
             raise InvalidField("/shipping_method", "invalid-choice", f"must be one of {', '.join(METHODS)}")
-        billing = self.billing_address
+        shipping = _address("shipping_address", self.shipping_address, self.shipping_address_id)
+        if shipping is None:
+            raise InvalidField("/shipping_address", "required", "or shipping_address_id is required")
         return Checkout(
-            shipping_address=self.shipping_address.address("/shipping_address"),
-            billing_address=billing.address("/billing_address") if billing else None,
+            shipping_address=shipping,
+            billing_address=_address("billing_address", self.billing_address, self.billing_address_id),
             shipping_method=self.shipping_method,
             email=normal_email(self.email) if self.email is not None else None,
             customer_notes=self.customer_notes,
             expected_total=read_optional_amount(self.expected_total, currency, "/expected_total"),
         )
+
+
+def _address(name: str, spelt: AddressBody | None, id: UUID | None) -> Address | AddressId | None:
+    """Raises InvalidField for both at once."""
+    if spelt is not None and id is not None:
+        raise InvalidField(f"/{name}_id", "not-both", f"must not stand beside {name}")
+    if id is not None:
+        return AddressId(id)
+    return spelt.address(f"/{name}") if spelt is not None else None
 
 
 @post("/api/orders/cart/checkout", access=signed_in, tags=["Orders"], summary="Place an order")

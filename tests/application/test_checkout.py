@@ -2,6 +2,7 @@
 
 import re
 from asyncio import gather
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from application.idempotency import Answer, KeyReused, Memory, Once
 from application.ordering import OrderView
 from application.ports import Busy, NewOrderNumber, Store
 from domain.accounts import Actor, NotAuthenticated, UserId
+from domain.addresses import AddressId
 from domain.cart import CartEmpty
 from domain.catalog import ProductUnavailable
 from domain.inventory import InsufficientStock, Shortage
@@ -211,9 +213,9 @@ class Losing:
     looks: int = 0
     tries: int = 0
 
-    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
+    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
         self.looks += 1
-        return await self.checkouts.read(user, once)
+        return await self.checkouts.read(user, once, named)
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         self.tries += 1

@@ -178,6 +178,8 @@ def a_sample(annotation: Any) -> Any:
         return UserId(UUID(int=8))
     if annotation == tuple[str, ...]:
         return ("name", "price")
+    if annotation == tuple[UUID, ...]:
+        return (UUID(int=9),)
     return next(iter(annotation))  # an enumeration
 
 

@@ -18,6 +18,7 @@ from application.ordering import OrderView
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
 from application.ports import Busy
 from domain.accounts import UserId
+from domain.addresses import AddressId
 from domain.cart import CartEmpty
 from domain.inventory import InsufficientStock, Shortage
 from domain.ordering import Order, OrderId, OrderNotCancellable
@@ -56,8 +57,8 @@ class Together:
     start: Barrier
     waited: int = 0
 
-    async def read(self, user: UserId, once: Once | None) -> CheckoutState:
-        state = await self.checkouts.read(user, once)
+    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+        state = await self.checkouts.read(user, once, named)
         if self.waited < self.start.parties:
             self.waited += 1
             await self.start.wait()

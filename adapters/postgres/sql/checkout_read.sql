@@ -10,7 +10,8 @@ select
     (
         /*offers*/
     ) as offers,
-    (select email from account where id = $1) as email,
+    (select email from account where id = $1 and is_active) as email,
+    (select jsonb_object_agg(id, to_jsonb(a)) from address a where user_id = $1 and id = any($4)) as addresses,
     o.route, o.fingerprint, o.status, o.body
 from (values (1)) as always
 left join c on true

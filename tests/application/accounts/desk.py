@@ -30,6 +30,10 @@ class Watch:
         self.now += timedelta(**some)
 
 
+def nobody() -> None:
+    """Whom events wake here."""
+
+
 @dataclass
 class Desk:
     """The use cases of accounts over one store, and a clock to turn."""
@@ -41,10 +45,10 @@ class Desk:
     def __post_init__(self) -> None:
         secrets = ChaChaRefreshSecrets()
         self.tokens = JwtAccessTokens("a secret key", timedelta(minutes=15), self.clock, uuid.uuid4)
-        self.register = Register(self.store, self.passwords, self.clock, uuid.uuid4)
+        self.register = Register(self.store, self.passwords, self.clock, uuid.uuid4, nobody)
         self.log_in = LogIn(self.store, self.passwords, self.tokens, secrets, self.clock, uuid.uuid4, RefreshTtl(WEEK))
-        self.refresh = RefreshTokens(self.store, self.tokens, secrets, self.clock)
-        self.log_out = LogOut(self.store, secrets, self.clock)
+        self.refresh = RefreshTokens(self.store, self.tokens, secrets, self.clock, nobody)
+        self.log_out = LogOut(self.store, secrets, self.clock, nobody)
         self.change_profile = ChangeProfile(self.store, self.clock)
         self.create_admin = CreateAdmin(self.store, self.passwords, self.clock, uuid.uuid4)
 
