@@ -72,14 +72,14 @@ class AddImage:
     async def _place(self, ref: str) -> ProductId:
         """Whose picture it will be, if it may: asked before there is any work done for it."""
         async with self.store.transaction() as tx:
-            product = await take_open_product(tx, ref)
+            product = await take_open_product(tx, ref, None)
             if len(product.images) >= MAX_IMAGES:
                 raise TooManyImages
             return product.id
 
     async def _add(self, product_id: ProductId, image: Image) -> ImageView:
         async with self.store.transaction() as tx:
-            product = await take_open_product(tx, str(product_id))
+            product = await take_open_product(tx, str(product_id), None)
             product.add_image(image, self.clock())
             await tx.products.save([product])
             return image_view(image_of(product.images, image.id))
@@ -98,7 +98,7 @@ class ChangeImage:
             name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not UNSET
         }
         async with self.store.transaction() as tx:
-            product = await take_open_product(tx, ref)
+            product = await take_open_product(tx, ref, None)
             product.change_image(id, self.clock(), **fields)
             await tx.products.save([product])
         self.wake()
@@ -117,7 +117,7 @@ class RemoveImage:
         """Raises ProductNotFound, ProductUnavailable, ImageNotFound."""
         who.must_have(Role.CATALOG_MANAGER)
         async with self.store.transaction() as tx:
-            product = await take_open_product(tx, ref)
+            product = await take_open_product(tx, ref, None)
             product.remove_image(id, self.clock())
             await tx.products.save([product])
         self.wake()
