@@ -20,6 +20,7 @@ from application.retrying import retried
 from domain.accounts import Actor
 from entrypoints.http import idempotency, lists, scopes
 from entrypoints.http.catalog.images import upload_of
+from entrypoints.http.catalog.imports import product_file_of
 from entrypoints.http.catalog.query import asked_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,6 +37,7 @@ NAMED: dict[str, Callable[..., Any]] = {
     "page": lists.page_of,
     "asked": asked_of,
     "upload": upload_of,
+    "product_file": product_file_of,
 }
 
 

@@ -1,5 +1,13 @@
 """The catalogue on the wire."""
 
-from entrypoints.http.catalog import categories, images, reading, variants, writing
+from entrypoints.http.catalog import categories, exports, images, imports, reading, variants, writing
 
-routes = [*reading.routes, *writing.routes, *categories.routes, *variants.routes, *images.routes]
+routes = [
+    *reading.routes,
+    *writing.routes,
+    *categories.routes,
+    *variants.routes,
+    *images.routes,
+    *imports.routes,
+    *exports.routes,
+]
