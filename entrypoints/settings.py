@@ -23,6 +23,10 @@ POSITIVE = (
     "access_token_ttl",
     "refresh_token_ttl",
     "reconcile_every",
+    "rate_limit_anonymous",
+    "rate_limit_user",
+    "rate_limit_login_account",
+    "rate_limit_login_address",
     "audit_every",
 )
 SCHEMES = {
@@ -57,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: int = 0
     database_url: str | None = None
     redis_url: str | None = None
+    metrics_token: str | None = None  # who has it may read /metrics
     cache: bool = True  # keep the answers of hot reads for up to a second
     stripe_secret_key: str | None = None
     stripe_publishable_key: str = "pk_sandbox"
@@ -76,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shipping_price: str = "10"
     shipping_free_from: str = "50"
     unpaid_order_ttl: int = 3600
+    rate_limits: bool = True
+    rate_limit_anonymous: int = 300  # calls a minute and address
+    rate_limit_user: int = 1000
+    rate_limit_login_account: int = 5  # logins and password resets a minute
+    rate_limit_login_address: int = 20
     access_token_ttl: int = 900
     refresh_token_ttl: int = 604_800
     reconcile_every: int = 60
@@ -180,6 +190,8 @@ def _unfit_for_production(settings: Settings) -> Iterator[str]:
         yield "ALLOWED_HOSTS: production needs exact host names"
     if not settings.stripe_secret_key:
         yield "STRIPE_SECRET_KEY: the sandbox gateway is refused in production"
+    if not settings.rate_limits:
+        yield "RATE_LIMITS: must be on in production"
     if not settings.stripe_webhook_secrets:
         yield "STRIPE_WEBHOOK_SECRETS: must not be empty in production"
 
@@ -192,7 +204,7 @@ def _plain(name: str, text: str) -> Any:
     """The text as the field's type wants it before conversion."""
     if name in LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if name in {"debug", "sample_data", "cache"}:
+    if name in {"debug", "sample_data", "cache", "rate_limits"}:
         return SWITCHES.get(text.lower(), text)
     return text
 

@@ -73,6 +73,7 @@ def settings(tmp_path: Path) -> Settings:
         data_dir=tmp_path / "data",
         secret_key="a secret key for tests, long enough",
         public_base_url="http://shop.test",
+        rate_limits=False,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from time import monotonic
@@ -48,6 +49,11 @@ class RedisLimiter:
             self._asking = asyncio.create_task(self._ask())
         return await attempt.verdict
 
+    async def forget(self, party: str, quota: Quota) -> None:
+        await self._fallback.forget(party, quota)
+        with suppress(RedisError, OSError):  # Redis is away: the bucket empties by itself
+            await self._redis.delete(_key(party, quota))
+
     async def close(self) -> None:
         if self._asking is not None:
             await self._asking
@@ -77,10 +83,13 @@ class RedisLimiter:
     async def _told(self, batch: Sequence[Attempt]) -> list[list[int]]:
         pipeline = self._redis.pipeline(transaction=False)
         for party, quota, _ in batch:
-            key = f"{PREFIX}:{quota.name}:{party}"
-            pipeline.evalsha(self._script.sha, 1, key, str(quota.limit), str(quota.window * 1000))
+            pipeline.evalsha(self._script.sha, 1, _key(party, quota), str(quota.limit), str(quota.window * 1000))
         told: list[list[int]] = await pipeline.execute()
         return told
+
+
+def _key(party: str, quota: Quota) -> str:
+    return f"{PREFIX}:{quota.name}:{party}"
 
 
 @cache

@@ -9,6 +9,16 @@ from application.limits.quotas import Quota, Verdict, spend
 MOST = 100_000  # parties that are remembered
 
 
+class Unlimited:
+    """Lets everything pass: RATE_LIMITS=off."""
+
+    async def take(self, party: str, quota: Quota) -> Verdict:
+        return Verdict(allowed=True, remaining=quota.limit)
+
+    async def forget(self, party: str, quota: Quota) -> None:
+        """There is nothing to forget."""
+
+
 @dataclass(slots=True)
 class LocalLimiter:
     """Exact within its process. `processes` share what a quota gives, so that together they never give more."""
@@ -19,6 +29,9 @@ class LocalLimiter:
 
     async def take(self, party: str, quota: Quota) -> Verdict:
         return self.spend(party, quota)
+
+    async def forget(self, party: str, quota: Quota) -> None:
+        self.due.pop((quota.name, party), None)
 
     def spend(self, party: str, quota: Quota) -> Verdict:
         share, key, now = self._share(quota), (quota.name, party), self.now()

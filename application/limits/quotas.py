@@ -40,6 +40,10 @@ class Limiter(Protocol):
 
     async def take(self, party: str, quota: Quota) -> Verdict: ...
 
+    async def forget(self, party: str, quota: Quota) -> None:
+        """The party has its whole quota again."""
+        ...
+
 
 def spend(due: float, now: float, quota: Quota) -> tuple[float, Verdict]:
     """One attempt. `due` is when the bucket will be empty, in seconds on the clock of `now`; answers with the next."""

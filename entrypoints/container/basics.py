@@ -13,6 +13,7 @@ from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
 from application import ports
 from application.freshness import Bulletin
+from application.limits.policy import Quotas
 from application.notifications import Letterhead
 from application.outbox import Patience
 from application.paging import Cursors
@@ -73,6 +74,11 @@ class Basics(Provider):
     @provide
     def order_ttl(self) -> ports.OrderTtl:
         return ports.OrderTtl(self._settings.order_ttl)
+
+    @provide
+    def quotas(self) -> Quotas:
+        names = ("anonymous", "user", "login_account", "login_address")
+        return Quotas.a_minute(*(getattr(self._settings, f"rate_limit_{name}") for name in names))
 
     @provide
     def refresh_ttl(self) -> ports.RefreshTtl:

@@ -30,6 +30,7 @@ from adapters.postgres.transfers import PostgresTransferViews
 from adapters.redis.cache import RedisAnswers
 from adapters.redis.connection import connect
 from adapters.redis.jobs import SaqJobs
+from adapters.redis.limits import RedisLimiter
 from adapters.redis.wake import RedisPokes, RedisWake
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import PostgresLedger
@@ -45,6 +46,8 @@ from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
 from application.housekeeping import Answers, ForgetAnswers
 from application.idempotency import Memory
+from application.limits.local import LocalLimiter, Unlimited
+from application.limits.quotas import Limiter
 from application.ordering import OrderViews
 from application.outbox import Hands, Jobs, Outbox, Pokes
 from application.paging import Cursors
@@ -160,6 +163,15 @@ class OnMachines(Provider):
     @provide
     def shared_answers(self, redis: Redis) -> SharedAnswers:
         return RedisAnswers(redis)
+
+    @provide
+    async def limiter(self, settings: Settings, redis: Redis) -> AsyncIterator[Limiter]:
+        if not settings.rate_limits:
+            yield Unlimited()
+            return
+        limiter = RedisLimiter(redis, LocalLimiter(settings.web_workers))
+        yield limiter
+        await limiter.close()
 
     @provide
     async def wake(self, redis: Redis) -> AsyncIterator[ports.Wake]:

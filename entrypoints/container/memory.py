@@ -34,6 +34,8 @@ from application.checkout import Checkouts
 from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
 from application.idempotency import Memory
+from application.limits.local import LocalLimiter, Unlimited
+from application.limits.quotas import Limiter
 from application.ordering import OrderViews
 from application.outbox import DeliverEvents, Jobs, Outbox
 from application.paging import Cursors
@@ -42,6 +44,7 @@ from application.payments import (
 )
 from application.transfers.views import TransferViews
 from entrypoints.observing import Levels, Probes, Statements
+from entrypoints.settings import Settings
 
 
 class InMemory(Provider):
@@ -60,6 +63,10 @@ class InMemory(Provider):
     @provide
     def store(self, database: MemoryDatabase) -> ports.Store:
         return MemoryStore(database)
+
+    @provide
+    def limiter(self, settings: Settings) -> Limiter:
+        return LocalLimiter() if settings.rate_limits else Unlimited()
 
     @provide
     def books(self, database: MemoryDatabase) -> Books:

@@ -34,6 +34,7 @@ from application.catalog.varying import AddVariant, ChangeVariant, RemoveVariant
 from application.checkout import PlaceOrder
 from application.exporting.catalog import ExportCatalog
 from application.importing.catalog import ImportCatalog
+from application.limits.policy import LimitCalls, LimitLogins
 from application.notifications import ConfirmOrder
 from application.ordering import ListHistory, ListOrders, ShowOrder
 from application.outbox import DeliverEvents, RelayEvents, Subscribers
@@ -62,6 +63,7 @@ class UseCases(Provider):
     accounts = provide_all(Register, LogIn, RefreshTokens, LogOut, ChangeProfile, CreateAdmin)
     passwords = provide_all(ChangePassword, RequestPasswordReset, ResetPassword)
     email = provide_all(RequestEmailChange, ConfirmEmail, WriteLetter, IssueLink)
+    limits = provide_all(LimitCalls, LimitLogins)
     audit = provide_all(Audit, WatchBooks)
     addresses = provide_all(SaveAddress, ChangeAddress, RemoveAddress)
     personal = provide_all(ExportPersonalData, EraseAccount)

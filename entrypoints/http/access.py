@@ -49,11 +49,11 @@ class Gate:
         if rule is public:
             return
         if given := scopes.header(request.scope, b"authorization"):
-            scopes.set_actor(request.scope, self.tokens.actor(_bearer(given)))
+            scopes.set_actor(request.scope, self.tokens.actor(bearer(given)))
         rule(scopes.actor(request.scope))
 
 
-def _bearer(header: str) -> str:
+def bearer(header: str) -> str:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != SCHEME or not token.strip():
         raise TokenInvalid

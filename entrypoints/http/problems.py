@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from application.limits.quotas import TooMany
 from application.ports import Busy, PreconditionFailed, StaleWrite, Unavailable, UnsupportedImage
 from domain.accounts import NotAuthenticated
 from domain.errors import Conflict, Declined, DomainError, Forbidden, Invalid, InvalidField, NotFound
@@ -33,6 +34,7 @@ STATUS: dict[type[Exception], int] = {
     UnsupportedImage: 415,
     StaleWrite: 409,
     PreconditionFailed: 412,
+    TooMany: 429,
     Busy: 503,
     Unavailable: 503,
 }
@@ -121,10 +123,8 @@ def of(error: Exception) -> Problem:
             return Problem(401, error.code, facts=error.facts, headers=CHALLENGE)
         case DomainError() if status := status_of(type(error)):
             return Problem(status, error.code, facts=error.facts)
-        case Unavailable():
-            return Problem(503, "unavailable", facts={"part": error.part}, headers=RETRY_AFTER)
-        case Busy():
-            return Problem(503, "busy", headers=RETRY_AFTER)
+        case TooMany() | Unavailable() | Busy():
+            return _of_the_moment(error)
         case StaleWrite() | PreconditionFailed():
             status = STATUS[type(error)]
             return Problem(status, CODES[status])
@@ -133,6 +133,17 @@ def of(error: Exception) -> Problem:
         case HTTPException():
             return _of_wire(error)
     return Problem(500, "internal-error")
+
+
+def _of_the_moment(error: TooMany | Unavailable | Busy) -> Problem:
+    """What may work a little later."""
+    match error:
+        case TooMany():
+            return Problem(429, CODES[429], headers={"Retry-After": str(error.retry_after)})
+        case Unavailable():
+            return Problem(503, "unavailable", facts={"part": error.part}, headers=RETRY_AFTER)
+        case Busy():
+            return Problem(503, "busy", headers=RETRY_AFTER)
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
