@@ -135,9 +135,18 @@ CREATE FUNCTION category_paths(wanted uuid[]) RETURNS uuid[] LANGUAGE sql STABLE
     SELECT coalesce(array_agg(id), '{}') FROM path
 $$
 
-CREATE FUNCTION document_skus() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION document_parts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM document_products(ARRAY(SELECT DISTINCT product_id FROM changed));
+    RETURN NULL;
+END $$
+
+-- SKUs of variants come with the variants, in the same statement.
+CREATE FUNCTION document_new_skus() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM document_products(ARRAY(
+        SELECT p.id FROM changed c JOIN product p ON p.id = c.product_id AND p.sku = c.sku
+        WHERE NOT EXISTS (SELECT FROM variant v JOIN changed o ON o.sku = v.sku WHERE v.product_id = p.id)));
     RETURN NULL;
 END $$
 
@@ -174,19 +183,19 @@ END $$
 
 -- A new product always brings a SKU, so that its insert alone needs no trigger.
 CREATE TRIGGER document_sku_became AFTER INSERT ON sku REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION document_skus()
+    FOR EACH STATEMENT EXECUTE FUNCTION document_new_skus()
 
 CREATE TRIGGER document_sku_went AFTER DELETE ON sku REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION document_skus()
+    FOR EACH STATEMENT EXECUTE FUNCTION document_parts()
 
 CREATE TRIGGER document_variant_became AFTER INSERT ON variant REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION document_skus()
+    FOR EACH STATEMENT EXECUTE FUNCTION document_parts()
 
 CREATE TRIGGER document_variant_turned AFTER UPDATE ON variant REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION document_skus()
+    FOR EACH STATEMENT EXECUTE FUNCTION document_parts()
 
 CREATE TRIGGER document_variant_went AFTER DELETE ON variant REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION document_skus()
+    FOR EACH STATEMENT EXECUTE FUNCTION document_parts()
 
 CREATE TRIGGER document_product AFTER UPDATE ON product FOR EACH ROW
     WHEN ((old.name, old.description, old.price, old.compare_at_price, old.category_id, old.tags, old.is_active, old.is_featured)

@@ -20,7 +20,9 @@ DROP FUNCTION document_stock
 
 DROP FUNCTION document_product
 
-DROP FUNCTION document_skus
+DROP FUNCTION document_new_skus
+
+DROP FUNCTION document_parts
 
 DROP FUNCTION document_products
 

@@ -1,0 +1,5 @@
+"""Search on PostgreSQL: documents that the catalogue's own transactions keep up, by triggers of the schema."""
+
+from adapters.postgres.search.index import PostgresSearchIndex
+
+__all__ = ["PostgresSearchIndex"]
