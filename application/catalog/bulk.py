@@ -19,7 +19,8 @@ from domain.catalog import Product, ProductId, ProductNotFound, ProductUnavailab
 from domain.errors import DomainError, InvalidField
 
 AT_ONCE = 500
-PERCENT = re.compile(r"-?\d{1,4}(\.\d{1,4})?", re.ASCII)
+PERCENT = re.compile(rb'("?)(?P<percent>-?\d{1,4}(\.\d{1,4})?)\1')  # a string, or a number that never becomes a float
+NO_TEXT = (msgspec.DecodeError, UnicodeDecodeError)
 LEAST, MOST = Decimal(-100), Decimal(1000)
 FLAGS = {
     "activate": {"is_active": True},
@@ -115,17 +116,17 @@ def _category(value: Raw | UnsetType) -> str | None:
         raise InvalidField("/value", "required", "the category, or null for none")
     try:
         return msgspec.json.decode(value, type=str | None)
-    except msgspec.ValidationError as error:
+    except NO_TEXT as error:
         raise InvalidField("/value", "invalid-type", "must be a category, or null for none") from error
 
 
 def _percent(value: Raw | UnsetType) -> Decimal:
     if value is UNSET or bytes(value) == b"null":
         raise InvalidField("/value", "required", "how many per cent")
-    written = bytes(value).strip().decode()
-    text = msgspec.json.decode(written, type=str) if written.startswith('"') else written
-    if not PERCENT.fullmatch(text):
+    match = PERCENT.fullmatch(bytes(value).strip())
+    if match is None:
         raise InvalidField("/value", "invalid-format", "must be a decimal such as -12.5")
-    if not LEAST <= Decimal(text) <= MOST:
+    percent = Decimal(match["percent"].decode())
+    if not LEAST <= percent <= MOST:
         raise InvalidField("/value", "out-of-range", f"must be from {LEAST} to {MOST}")
-    return Decimal(text)
+    return percent
