@@ -1,76 +1,77 @@
 """What Meilisearch counted, as the shop's facets."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
+
+import msgspec
 
 from adapters.meilisearch.asking import Searched
 from adapters.meilisearch.words import combined, read
 from application.catalog.wishes import ProductFilter
-from application.search.ranges import price_facet
-from application.search.views import Facets, FacetValue, PriceFacet, StockCount
+from application.search.facets import Prices, Tallies, facets_of, price_range
+from application.search.views import Facets, FacetValue
+from domain.categories import Category
+
+Counts = Mapping[str, int]
 
 
 class Unreadable(Exception):
     """A value is too long for the index to give it back."""
 
 
-Counts = Mapping[str, int]
-
-
-def facets_of(wanted: ProductFilter, currency: str, page: Searched, apart: Mapping[str, Searched]) -> Facets:
+def counted(
+    wanted: ProductFilter,
+    currency: str,
+    categories: Iterable[Category],
+    page: Searched,
+    apart: Mapping[str, Searched],
+    *,
+    staff: bool,
+) -> Facets:
     """`apart` are the answers to the facets with a filter of their own. Raises Unreadable."""
 
-    def counted(facet: str, field: str) -> Counts:
+    def counts(facet: str, field: str) -> Counts:
         return apart.get(facet, page).facet_distribution.get(field, {})
 
-    return Facets(
-        category=_categories(counted("category", "category_labels")),
-        price=_price(counted("price", "price"), currency),
-        in_stock=_stock(counted("in_stock", "in_stock")),
-        tags=_ordered(FacetValue(tag, tag, count) for tag, count in _read(counted("tags", "tag_words"))),
-        attributes=_attributes(dict(wanted.attributes), apart.get("attributes", page).facet_distribution),
+    tallies = Tallies(
+        categories=Counter({UUID(word): count for word, count in counts("category", "category").items()}),
+        prices=_prices(counts("price", "price"), currency),
+        in_stock=Counter({word == "true": count for word, count in counts("in_stock", "in_stock").items()}),
+        tags=Counter({_text(word): count for word, count in counts("tags", "tag_words").items()}),
     )
+    facets = facets_of(tallies, categories, wanted, currency, staff=staff)
+    attributes = _attributes(dict(wanted.attributes), apart.get("attributes", page).facet_distribution)
+    return msgspec.structs.replace(facets, attributes=attributes)
 
 
-def _categories(counts: Counts) -> list[FacetValue]:
-    return _ordered(FacetValue(*_both(word), count) for word, count in counts.items())
-
-
-def _price(counts: Counts, currency: str) -> PriceFacet:
+def _prices(counts: Counts, currency: str) -> dict[int, Prices]:
     """Meilisearch writes numbers as it likes: "1999", "1999.0"."""
-    return price_facet({round(float(price)): count for price, count in counts.items()}, currency)
-
-
-def _stock(counts: Counts) -> list[StockCount]:
-    values = [StockCount(value, counts.get(word, 0)) for word, value in (("true", True), ("false", False))]
-    return sorted((value for value in values if value.count), key=lambda value: -value.count)
+    ranges: dict[int, Prices] = {}
+    for word, count in counts.items():
+        price = round(float(word))
+        held = ranges.setdefault(price_range(price, currency), Prices(0, price, price))
+        held.count += count
+        held.cheapest, held.dearest = min(held.cheapest, price), max(held.dearest, price)
+    return ranges
 
 
 def _attributes(wanted: Mapping[str, tuple[str, ...]], found: Mapping[str, Counts]) -> dict[str, list[FacetValue]]:
     """Each name counts together with what is wanted of the others."""
     told = {name: values[0] for name, values in wanted.items()}
     names: dict[str, list[FacetValue]] = {}
-    for word in found.get("attributes_1", {}):
-        name, value = _both(word)
+    for name, value, alone in _pairs(found.get("attributes_1", {})):
         together = {**told, name: value}
         counts = found.get(f"attributes_{len(together)}", {})
-        count = counts.get(word if len(together) == 1 else combined(together.items()), 0)
-        if count:
+        if count := alone if len(together) == 1 else counts.get(combined(together.items()), 0):
             names.setdefault(name, []).append(FacetValue(value, value, count))
-    return {name: _ordered(names[name]) for name in sorted(names)}
+    return {name: sorted(names[name], key=lambda one: (-one.count, one.label)) for name in sorted(names)}
 
 
-def _ordered(values: Iterable[FacetValue]) -> list[FacetValue]:
-    """Most first, then by label."""
-    return sorted(values, key=lambda value: (-value.count, value.label, value.value))
-
-
-def _read(counts: Counts) -> Iterator[tuple[str, int]]:
-    return ((_text(word), count) for word, count in counts.items())
-
-
-def _both(word: str) -> tuple[str, str]:
-    value, _, label = word.partition(".")
-    return _text(value), _text(label)
+def _pairs(counts: Counts) -> Iterator[tuple[str, str, int]]:
+    for word, count in counts.items():
+        name, _, value = word.partition(".")
+        yield _text(name), _text(value), count
 
 
 def _text(word: str) -> str:

@@ -1,20 +1,22 @@
 """A search in Meilisearch's terms: one query for the page, and one for each facet that ignores a filter of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from adapters.meilisearch.documents import MOST_TOGETHER, labelled
+from adapters.meilisearch.documents import MOST_TOGETHER, attribute
 from adapters.meilisearch.words import combined, one_of, spelt
-from application.catalog.wishes import ProductFilter
+from application.catalog.wishes import ProductFilter, id_of
 from application.search.index import Query
+from domain.categories import Category, CategoryId, CategoryTree
 
 Filters = Mapping[str, Sequence[str]]  # what has to hold, by the facet that ignores it; "" is ignored by none
 
 SORTS = {"price": "price", "name": "name_order", "created_at": "created_order", "popularity": "popularity"}
+NONE = "none"  # no category's id
 FACETS: Mapping[str, Sequence[str]] = {
-    "category": ["category_labels"],
+    "category": ["category"],
     "price": ["price"],
     "in_stock": ["in_stock"],
     "tags": ["tag_words"],
@@ -29,28 +31,37 @@ class Searched(msgspec.Struct, rename="camel"):
     facet_distribution: dict[str, dict[str, int]] = {}
 
 
-def answerable(query: Query, *, staff: bool) -> bool:
-    """Whether the documents say enough.
-
-    They know no categories that are not active, which staff may name; and which attributes one variant has together,
-    only of three at a time, and one value each.
+def answerable(query: Query) -> bool:
+    """Whether the documents say enough: which attributes one variant has together, they tell of three at a time, and of
+    one value each.
     """
-    wanted = query.filter
-    if staff and (wanted.category is not None or not wanted.is_active):
-        return False
-    several = any(len(values) != 1 for _, values in wanted.attributes)
-    return not several and len(wanted.attributes) < MOST_TOGETHER
+    wanted = query.filter.attributes
+    return len(wanted) < MOST_TOGETHER and all(len(values) == 1 for _, values in wanted)
 
 
-def filters_of(wanted: ProductFilter) -> Filters:
-    return {facet: clauses for facet, clauses in _filters(wanted) if clauses}
+def categories_of(wanted: ProductFilter, categories: Iterable[Category], *, staff: bool) -> set[CategoryId] | None:
+    """Those whose products pass the filter by category: the one that it names, and what is active below it."""
+    if wanted.category is None:
+        return None
+    tree = CategoryTree.of(categories)
+    named = [one for one in tree.values() if wanted.category == one.slug or id_of(wanted.category) == one.id]
+    found, row = set[CategoryId](), {one.id for one in named if one.is_active or staff}
+    while row := row - found:
+        found |= row
+        row = {child.id for above in row for child in tree.children(above) if child.is_active}
+    return found
 
 
-def _filters(wanted: ProductFilter) -> Iterator[tuple[str, list[str]]]:
+def filters_of(wanted: ProductFilter, categories: set[CategoryId] | None, *, staff: bool) -> Filters:
+    told = {facet: clauses for facet, clauses in _filters(wanted, categories) if clauses}
+    return told if staff else {**told, "": [*told[""], _flag("is_active", True)]}
+
+
+def _filters(wanted: ProductFilter, categories: set[CategoryId] | None) -> Iterator[tuple[str, list[str]]]:
     flags = {"is_active": wanted.is_active, "is_featured": wanted.is_featured, "is_on_sale": wanted.is_on_sale}
     yield "", [_flag(name, value) for name, value in flags.items() if value is not None]
     yield "in_stock", [] if wanted.in_stock is None else [_flag("in_stock", wanted.in_stock)]
-    yield "category", [] if wanted.category is None else [one_of("category_words", [spelt(wanted.category)])]
+    yield "category", [] if categories is None else [one_of("category", sorted(map(str, categories)) or [NONE])]
     least, most = wanted.min_price, wanted.max_price
     yield (
         "price",
@@ -66,7 +77,7 @@ def _filters(wanted: ProductFilter) -> Iterator[tuple[str, list[str]]]:
 def _attributes(wanted: Mapping[str, str]) -> list[str]:
     if not wanted:
         return []
-    words = [labelled(*pair) for pair in wanted.items()] if len(wanted) == 1 else [combined(wanted.items())]
+    words = [attribute(*pair) for pair in wanted.items()] if len(wanted) == 1 else [combined(wanted.items())]
     return [one_of(f"attributes_{len(wanted)}", words)]
 
 

@@ -18,8 +18,8 @@ SETTINGS: Mapping[str, Any] = {
     # In the order of their weight.
     "searchableAttributes": ["name", "skus", "tags", "category_names", "attribute_values", "description"],
     "filterableAttributes": [
-        *("is_active", "in_stock", "is_featured", "is_on_sale", "price", "tag_words", "category_words"),
-        *("category_labels", "attributes_1", "attributes_2", "attributes_3"),
+        *("is_active", "in_stock", "is_featured", "is_on_sale", "price", "category", "tag_words"),
+        *("attributes_1", "attributes_2", "attributes_3"),
     ],
     "sortableAttributes": ["id", "name_order", "price", "created_order", "popularity"],
     # An ordering that is asked for counts before anything else; without one "sort" does nothing.
@@ -42,14 +42,13 @@ SETTINGS: Mapping[str, Any] = {
 
 def shelved(document: Document) -> Shelved:
     """What can be filtered by is spelt in words of our own, and stands beside what can be read."""
-    slugs, names = document.categories, document.category_names
     together = {size: sorted(_together(document.variants, size)) for size in range(2, MOST_TOGETHER + 1)}
     return {
         "id": str(document.id),
         "name": document.name,
         "skus": list(document.skus),
         "tags": list(document.tags),
-        "category_names": list(names),
+        "category_names": list(document.category_names),
         "attribute_values": sorted({value for variant in document.variants for value in variant.values()}),
         "description": document.description,
         "is_active": document.is_active,
@@ -57,10 +56,9 @@ def shelved(document: Document) -> Shelved:
         "is_featured": document.is_featured,
         "is_on_sale": document.is_on_sale,
         "price": document.price,
+        "category": None if document.category is None else str(document.category),
         "tag_words": sorted(map(spelt, document.tags)),
-        "category_words": sorted(map(spelt, slugs)),
-        "category_labels": sorted(map(labelled, slugs, names)),
-        "attributes_1": sorted({labelled(*pair) for variant in document.variants for pair in variant.items()}),
+        "attributes_1": sorted({attribute(*pair) for variant in document.variants for pair in variant.items()}),
         **{f"attributes_{size}": words for size, words in together.items()},
         "name_order": document.name.encode()[:SORT_LENGTH].hex(),
         "created_order": round(document.created_at.timestamp() * 1_000_000),
@@ -68,9 +66,8 @@ def shelved(document: Document) -> Shelved:
     }
 
 
-def labelled(value: str, label: str) -> str:
-    """Two texts as one word."""
-    return f"{spelt(value)}.{spelt(label)}"
+def attribute(name: str, value: str) -> str:
+    return f"{spelt(name)}.{spelt(value)}"
 
 
 def _together(variants: Iterable[Mapping[str, str]], size: int) -> set[str]:

@@ -2,25 +2,22 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from uuid import UUID
 
 import msgspec
 
-from adapters.meilisearch.answering import Unreadable, facets_of
-from adapters.meilisearch.asking import Searched, answerable, facet_queries, filters_of, page_query
+from adapters.meilisearch.answering import Unreadable, counted
+from adapters.meilisearch.asking import Searched, answerable, categories_of, facet_queries, filters_of, page_query
 from adapters.meilisearch.client import SEARCHING, MeilisearchClient, MeilisearchRefused
 from adapters.meilisearch.shelf import Shelves
-from application.catalog.views import CatalogViews, ProductItem
-from application.catalog.wishes import ProductFilter, id_of
+from application.catalog.views import ProductItem
 from application.paging import Cursors
-from application.ports import Busy, Currency, PageRequest, Progress, Unavailable
+from application.ports import Busy, Currency, PageRequest, Progress, Store, Unavailable
 from application.search.index import MOST_SUGGESTIONS, Documents, Found, Query
 from application.search.standby import BeyondIndex
 from application.search.views import Suggestion
 from domain.catalog import ProductId
-from domain.categories import CategoryNotFound
 
 ATTEMPTS = 5  # at making the index say what the catalogue says, while the latter goes on changing
 AT_ONCE = 500  # products read, compared and sent together
@@ -41,34 +38,38 @@ class MeilisearchIndex:
         client: MeilisearchClient,
         shelves: Shelves,
         documents: Documents,
-        views: CatalogViews,
+        store: Store,
         cursors: Cursors,
         currency: Currency,
     ) -> None:
         self._client = client
         self._shelves = shelves
         self._documents = documents
-        self._views = views
+        self._store = store
         self._cursors = cursors
         self._currency = currency
 
     async def search(self, query: Query, page: PageRequest, *, staff: bool = False) -> Found:
         """Raises BeyondIndex for what the documents do not tell. `corrected` is not known: Meilisearch does not say."""
-        if not answerable(query, staff=staff):
+        if not answerable(query):
             raise BeyondIndex
-        order = _order(query)
+        order = _order(query, staff=staff)
         position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         offset = int(position.values[0]) if position else 0
-        filters = filters_of(await self._by_slug(query.filter))
+        async with self._store.transaction() as tx:
+            categories = await tx.categories.all()
+        wanted = query.filter
+        filters = filters_of(wanted, categories_of(wanted, categories, staff=staff), staff=staff)
         apart = facet_queries(query, filters)
         first, *others = await self._ask([page_query(query, filters, offset, page.size), *apart.values()])
+        answers = dict(zip(apart, others, strict=True))
         try:
-            facets = facets_of(query.filter, self._currency, first, dict(zip(apart, others, strict=True)))
+            facets = counted(wanted, self._currency, categories, first, answers, staff=staff)
         except Unreadable as error:
             raise BeyondIndex from error
         more = len(first.hits) > page.size
         return Found(
-            results=await self._items(first.hits[: page.size]),
+            results=await self._items(first.hits[: page.size], is_active=wanted.is_active),
             next=self._cursors.seal((offset + page.size,), order) if more else None,
             facets=facets,
         )
@@ -83,7 +84,10 @@ class MeilisearchIndex:
             "limit": MOST_SUGGESTIONS,
         }
         (found,) = await self._ask([query])
-        return [Suggestion(item.name, item.slug, item.primary_image) for item in await self._items(found.hits)]
+        return [
+            Suggestion(item.name, item.slug, item.primary_image)
+            for item in await self._items(found.hits, is_active=True)
+        ]
 
     async def refresh(self, products: Sequence[ProductId]) -> None:
         """Writes, and looks again until nothing differs: so whoever writes last has seen the last state of it."""
@@ -126,22 +130,13 @@ class MeilisearchIndex:
             raise Unavailable("search") from error
         return answer.results
 
-    async def _items(self, hits: Sequence[Mapping[str, str]]) -> list[ProductItem]:
+    async def _items(self, hits: Sequence[Mapping[str, str]], *, is_active: bool) -> list[ProductItem]:
         """As they are now. What has left the shop since it was indexed, is left out."""
         ids = [ProductId(UUID(hit["id"])) for hit in hits]
         items = await self._documents.items(ids) if ids else {}
-        return [items[key] for key in ids if key in items and items[key].is_active]
-
-    async def _by_slug(self, wanted: ProductFilter) -> ProductFilter:
-        """Documents know their categories by slug."""
-        if wanted.category is None or id_of(wanted.category) is None:
-            return wanted
-        try:
-            return replace(wanted, category=(await self._views.category(wanted.category)).view.slug)
-        except CategoryNotFound:
-            return wanted
+        return [items[key] for key in ids if key in items and items[key].is_active is is_active]
 
 
-def _order(query: Query) -> str:
+def _order(query: Query, *, staff: bool) -> str:
     """A name for the query, so that no other's cursor opens."""
-    return f"meilisearch {blake2b(msgspec.json.encode(query), digest_size=12).hexdigest()}"
+    return f"meilisearch {blake2b(msgspec.json.encode((query, staff)), digest_size=12).hexdigest()}"

@@ -84,7 +84,7 @@ class Index:
         for facet, counts in counted.items():
             for document in documents:
                 value = document.get(facet)
-                for one in value if isinstance(value, list) else [value]:
+                for one in value if isinstance(value, list) else [value] * (value is not None):
                     word = str(one).lower() if isinstance(one, bool) else str(one)
                     counts[word] = counts.get(word, 0) + 1
             for word in sorted(counts, key=lambda word: -counts[word])[most:]:

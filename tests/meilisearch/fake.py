@@ -61,6 +61,7 @@ class FakeMeilisearch:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 65536  # head and body in one packet, or the client waits for the second one
 
             def _answer(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)

@@ -1,6 +1,7 @@
 """A catalogue of documents alone, for tests of what an index makes of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from adapters.meilisearch.client import MeilisearchClient
 from adapters.meilisearch.index import MeilisearchIndex
 from adapters.meilisearch.shelf import Shelves
-from adapters.memory.catalog import MemoryCatalogViews
+from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase
 from application.catalog.showing import product_item
 from application.catalog.views import ProductItem
@@ -16,9 +17,16 @@ from application.paging import Cursors
 from application.ports import Currency
 from application.search.index import Document
 from domain.catalog import ProductId
-from tests.builders import NOW, new_id
+from domain.categories import CategoryTree
+from tests.builders import NOW, a_category, new_id
 
 CURSORS = Cursors("a secret key for tests, long enough")
+
+
+HOME = a_category("Home")
+LAMPS = a_category("Lamps", HOME)
+CATEGORIES = CategoryTree.of([HOME, LAMPS, a_category("Garden"), a_category("Attic", HOME, is_active=False)])
+CATEGORY = {category.slug: category for category in CATEGORIES.values()}
 
 
 @dataclass
@@ -47,7 +55,8 @@ class Shelf:
 
 
 def a_document(name: str, **told: Any) -> Document:
-    """Named fields, and a thing like any other for the rest. `categories` lists slugs, the topmost first."""
+    """Named fields, and a thing like any other for the rest."""
+    shelves = CATEGORIES.path(CATEGORY[told.pop("in_")].id) if "in_" in told else []
     slug = name.lower().replace(" ", "-")
     plain: Mapping[str, Any] = {
         "id": ProductId(new_id()),
@@ -55,9 +64,9 @@ def a_document(name: str, **told: Any) -> Document:
         "description": "",
         "skus": [slug.upper()],
         "tags": [],
-        "category": None,
-        "categories": [],
-        "category_names": [each.title() for each in told.get("categories", [])],
+        "category": shelves[-1].id if shelves else None,
+        "categories": [shelf.slug for shelf in shelves],
+        "category_names": [shelf.name for shelf in shelves],
         "variants": [],
         "primary_image": None,
         "price": 1999,
@@ -96,6 +105,8 @@ def item_of(document: Document) -> ProductItem:
     )
 
 
-def an_index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
-    views = MemoryCatalogViews(MemoryDatabase(new_id, lambda _: None), CURSORS)
-    return MeilisearchIndex(client, Shelves(client, "test"), shelf, views, CURSORS, Currency("USD"))
+async def an_index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
+    store = MemoryStore(MemoryDatabase(new_id, lambda _: None))
+    async with store.transaction() as tx:
+        await tx.categories.save([copy(category) for category in CATEGORIES.values()])
+    return MeilisearchIndex(client, Shelves(client, "test"), shelf, store, CURSORS, Currency("USD"))
