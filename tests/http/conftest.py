@@ -18,6 +18,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
+from adapters.media.objects import local_media
 from application.idempotency import Answer, Memory, Once, Remembered
 from application.ports import (
     AccessTokens,
@@ -25,6 +26,7 @@ from application.ports import (
     Jwk,
     LostRace,
     Mailbox,
+    Media,
     Outgoing,
     Page,
     PageRequest,
@@ -41,7 +43,7 @@ from entrypoints.http.app import build_app
 from entrypoints.http.bodies import Body
 from entrypoints.http.idempotency import reply
 from entrypoints.http.lists import Envelope, envelope
-from entrypoints.observing import Probes
+from entrypoints.observing import Levels, Probes
 from entrypoints.settings import Settings
 
 ANN = UserId(UUID("0190a000-0000-7000-8000-00000000000a"))
@@ -289,9 +291,11 @@ def container_of(house: House, settings: Settings) -> AsyncContainer:
     provider.provide(lambda: Tokens(), provides=AccessTokens)
     provider.provide(lambda: house.notebook, provides=Memory)
     provider.provide(lambda: Letters(), provides=Mailbox)
+    provider.provide(lambda: local_media(settings.data_dir / "media"), provides=Media)
     provider.provide(lambda: Greeting(), provides=Greeting)
     provider.provide(lambda: Race(), provides=Race)
     provider.provide(lambda: {name: probe(name) for name in ("database", "redis")}, provides=Probes)
+    provider.provide(lambda: {}, provides=Levels)
     return make_async_container(provider)
 
 

@@ -312,6 +312,8 @@ async def test_equal_requests_have_equal_keys(client: httpx.AsyncClient, house: 
 async def pictures(wire_settings: Settings, client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     media = wire_settings.data_dir / "media"
     (media / "sample").mkdir(parents=True)
+    (media / "products").mkdir()
+    (media / "products" / "lamp.jpg").write_bytes(b"\xff\xd8\xff")
     (media / "sample" / "page.html").write_text("<script>")
     (media / "sample" / "lamp.webp").write_bytes(b"RIFF....WEBP")
     (wire_settings.data_dir / "secret.webp").write_text("secret")
@@ -333,10 +335,20 @@ async def test_pictures_are_served_to_be_kept(pictures: httpx.AsyncClient) -> No
     assert (head.status_code, head.content) == (200, b"")
 
 
+async def test_what_was_uploaded_never_changes(pictures: httpx.AsyncClient) -> None:
+    picture = await pictures.get("/media/products/lamp.jpg")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+    assert picture.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert picture.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert picture.headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "../secret.webp",
+        "products/..%2f..%2fsecret.webp",
+        "products/%2e%2e/%2e%2e/secret.webp",
         "..%2fsecret.webp",
         "%2e%2e/secret.webp",
         "sample/../../secret.webp",
