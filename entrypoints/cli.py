@@ -56,7 +56,7 @@ def serve() -> None:
     settings.needed("database_url")
     settings.needed("redis_url")
     settings.needed("secret_key")
-    run(settings.host, settings.port, settings.web_workers)
+    run(settings.host, settings.port, settings.web_workers, metrics=settings.data_dir / "metrics")
 
 
 @cli.command()

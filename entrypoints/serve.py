@@ -2,20 +2,28 @@
 
 import gc
 import os
+import shutil
 import signal
 from importlib import import_module
+from pathlib import Path
 
 from entrypoints import lifeline
 
 APP = "entrypoints.http.app"
 FACTORY = "create_app"
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client looks for it when it is imported
 STOP_WITHIN = (
     10  # seconds for requests under way; then, and for a worker that missed its signal while starting, SIGKILL
 )
 
 
-def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
-    """Serve the app on that address with that many processes until SIGTERM or SIGINT; exits with 1 if they crash."""
+def serve(host: str, port: int, workers: int, *, app: str = APP, metrics: Path | None = None) -> None:
+    """Serve the app on that address with that many processes until SIGTERM or SIGINT; exits with 1 if they crash.
+
+    Below `metrics` they write what all of them together are to tell.
+    """
+    if metrics is not None:
+        os.environ[METRICS] = str(_emptied(metrics / str(port)))
     from granian import Granian
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
@@ -39,6 +47,13 @@ def serve(host: str, port: int, workers: int, *, app: str = APP) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN,
     ).serve()
+
+
+def _emptied(folder: Path) -> Path:
+    """What processes of an earlier start counted is over."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _mortal() -> None:

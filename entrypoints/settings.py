@@ -33,6 +33,7 @@ SCHEMES = {
     "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
     "redis_url": ("redis", "rediss", "unix"),
     "smtp_url": ("smtp", "smtps"),
+    "meili_url": ("http", "https"),
     "media_url": ("s3",),
     "media_public_url": ("https", "http"),
     "aws_endpoint_url": ("https", "http"),
@@ -61,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: int = 0
     database_url: str | None = None
     redis_url: str | None = None
+    meili_url: str | None = None
+    meili_key: str | None = None
     metrics_token: str | None = None  # who has it may read /metrics
     cache: bool = True  # keep the answers of hot reads for up to a second
     stripe_secret_key: str | None = None

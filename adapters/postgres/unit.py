@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.database import statement
+from application.freshness import Changed
 from application.ports import NewId, StaleWrite
 from domain.aggregate import Aggregate, Event
 from domain.inventory import Movement
@@ -27,7 +28,21 @@ class Unit:
         number = aggregate.version
         name = type(aggregate).__name__.lower()
         for seq, event in enumerate(aggregate.drain(), number + 1):
-            self.outbox.append((self.new_id(), type(event).__name__, name, id, seq, event.at, event_data(event)))
+            self.tell(event, name, id, seq)
+
+    @property
+    def changed(self) -> Changed:
+        """What readers may see otherwise after the commit."""
+        told = {(row[2], row[3]) for row in self.outbox}
+        return Changed(
+            products=frozenset(id for name, id in told if name == "product"),
+            skus=frozenset(move.sku for move in self.movements),
+            categories=any(name == "category" for name, _ in told),
+        )
+
+    def tell(self, event: Event, aggregate: str, id: UUID, seq: int) -> None:
+        """Publish an event of what counts by itself."""
+        self.outbox.append((self.new_id(), type(event).__name__, aggregate, id, seq, event.at, event_data(event)))
 
     async def flush(self) -> None:
         """Write what is to be written last, in one statement each."""
@@ -43,7 +58,7 @@ def event_data(event: Event) -> str:
 
 
 def movement_columns(movements: list[Movement]) -> list[list[Any]]:
-    rows = ((m.sku, m.number, m.on_hand, m.reserved, m.reason, m.at, m.order, m.note) for m in movements)
+    rows = ((m.sku, m.number, m.on_hand, m.reserved, m.reason, m.at, m.order, m.note, m.by) for m in movements)
     return [list(column) for column in zip(*rows, strict=True)]
 
 

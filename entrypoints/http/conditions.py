@@ -21,10 +21,14 @@ KEEP = "private, no-cache"  # to be asked about each time
 
 def shown(request: AnyRequest, found: Versioned[V]) -> Response[V]:
     """The view with its ETag; 304 and nothing where the caller has it already."""
-    known = scopes.header(request.scope, b"if-none-match").strip()
-    if known == "*" or found.version in TAG.findall(known):
+    if is_known(found.version, scopes.header(request.scope, b"if-none-match")):
         return Response(None, status_code=304, headers=_headers(found))  # type: ignore[arg-type]
     return tagged(found)
+
+
+def is_known(version: str, named: str) -> bool:
+    """Whether If-None-Match names that version."""
+    return bool(named) and (named.strip() == "*" or version in TAG.findall(named))
 
 
 def tagged(found: Versioned[V], status: int = 200, location: str | None = None) -> Response[V]:

@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from entrypoints.http import headers, messages, scopes
+from entrypoints.http import headers, messages, metrics, problems, scopes
+from entrypoints.http.conditions import is_known
 from entrypoints.http.headers import Raw
+from entrypoints.http.hot.routes import HotRoutes
 from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem
 from entrypoints.logging import request_id
 from entrypoints.observing import Statements
@@ -32,9 +34,10 @@ class Edge:
         app: ASGIApp,
         hosts: Callable[[bytes], bool],
         origins: frozenset[bytes],
+        hot: HotRoutes,
         statements: Statements | None = None,
     ) -> None:
-        self.app, self.hosts, self.origins, self.statements = app, hosts, origins, statements
+        self.app, self.hosts, self.origins, self.hot, self.statements = app, hosts, origins, hot, statements
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self, scope, send)
@@ -46,10 +49,10 @@ class Edge:
                 await exchange.refuse(problem)
             elif exchange.is_preflight:
                 await exchange.answer(204, headers.preflight(exchange.origin))
-            else:
+            elif not await exchange.find():
                 await self.app(scope, receive, exchange.send)
         finally:
-            exchange.log(scope)
+            exchange.tell(scope)
             request_id.reset(token)
 
 
@@ -104,9 +107,29 @@ class Exchange:
             return Problem(422, "validation-error", [FieldError(name, "invalid-text") for name in names])
         return None
 
+    async def find(self) -> bool:
+        """Answer by a hot route; False where that is for others to do."""
+        if self.scope["method"] != "GET" or b"authorization" in self.given:
+            return False
+        try:
+            kept = await self.edge.hot.find(self.path, self.scope["query_string"])
+        except Exception as error:  # noqa: BLE001 (every exception has its problem, as Litestar's handler of them says)
+            await self.refuse(problems.told(error, self.path))
+            return True
+        if kept is None:
+            return False
+        self.scope["path_template"] = kept.template
+        if kept.tag and is_known(kept.tag.strip('"'), self.given.get(b"if-none-match", b"").decode("latin-1")):
+            await self._pass_on(304, kept.unchanged(), b"")
+        else:
+            await self._pass_on(200, *await kept.coded(headers.coding(self.given.get(b"accept-encoding", b""))))
+        return True
+
     async def refuse(self, problem: Problem) -> None:
-        body = problem.body(messages.preferred(scopes.header(self.scope, b"accept-language")), self.id)
-        await self.answer(problem.status, [(b"content-type", MEDIA_TYPE.encode())], body)
+        language = messages.preferred(scopes.header(self.scope, b"accept-language"))
+        told = problem.headers_in(language) | {"Content-Type": MEDIA_TYPE}
+        raw = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        await self.answer(problem.status, raw, problem.body(language, self.id))
 
     async def answer(self, status: int, named: list[Raw], body: bytes = b"") -> None:
         length = [(b"content-length", str(len(body)).encode())] if status != 204 else []
@@ -134,18 +157,33 @@ class Exchange:
         raw: list[Raw] = list(start["headers"])
         body = message["body"]
         if not message.get("more_body", False):
-            raw, body = await headers.encoded(raw, body, self.given.get(b"accept-encoding", b""))
+            raw, body = await headers.encoded(raw, body, headers.coding(self.given.get(b"accept-encoding", b"")))
         headers.complete(raw, self.path, self.status)
-        raw.append((b"x-request-id", self.id.encode()))
+        start["headers"] = [*raw, *await self._own()]
+        await self.send_on(start)
+        return {**message, "body": body}
+
+    async def _pass_on(self, status: int, raw: list[Raw], body: bytes) -> None:
+        """An answer that is complete but for what this request adds."""
+        self.status, self.sent = status, len(body)
+        told = [*raw, *await self._own()]
+        await self.send_on({"type": "http.response.start", "status": status, "headers": told})
+        shown = b"" if self.method == "HEAD" else body
+        await self.send_on({"type": "http.response.body", "body": shown, "more_body": False})
+
+    async def _own(self) -> list[Raw]:
+        """The headers of this very request."""
+        raw: list[Raw] = [(b"x-request-id", self.id.encode())]
         if self.edge.origins:
             raw += headers.cors(self.origin)
         if self.edge.statements:
             raw.append((b"server-timing", f'sql;desc="{await self.edge.statements.total()}"'.encode()))
-        start["headers"] = raw
-        await self.send_on(start)
-        return {**message, "body": body}
+        return raw
 
-    def log(self, scope: Scope) -> None:
+    def tell(self, scope: Scope) -> None:
+        """Count it, and log it."""
+        seconds = perf_counter() - self.began
+        metrics.request(self.method, scope.get("path_template"), self.status, seconds)
         level = logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO
         if not logger.isEnabledFor(level):
             return
@@ -155,7 +193,7 @@ class Exchange:
             "route": scope.get("path_template"),
             "path": self.path,
             "status": self.status,
-            "duration_ms": round((perf_counter() - self.began) * 1000, 2),
+            "duration_ms": round(seconds * 1000, 2),
             "actor": str(user) if user else None,
             "bytes": self.sent,
         }

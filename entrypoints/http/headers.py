@@ -4,8 +4,11 @@ import asyncio
 import re
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+import zstandard
 
 from entrypoints.settings import Settings
 
@@ -14,7 +17,10 @@ Raw = tuple[bytes, bytes]
 WORTH_CODING = 1024  # bytes
 OFF_THE_LOOP = 1 << 16  # bytes from which on a thread does it
 TEXTUAL = re.compile(rb"text/|application/(?:[\w.+-]+\+)?json|application/javascript|image/svg")
-GZIP = re.compile(rb"(?:^|[,\s])(?:x-)?(gzip|\*)\s*(?:;\s*q=([\d.]+))?\s*(?:,|$)")
+CODING = re.compile(rb"(?:^|,)\s*([\w*-]+)\s*(?:;\s*q=(\d(?:\.\d{0,3})?))?\s*(?=,|$)")
+ALIASES = {b"x-gzip": b"gzip", b"*": b"gzip", b"identity": b""}
+RANKS = {b"": 0, b"gzip": 1, b"zstd": 2}  # between equally welcome ones
+ZSTD_LEVEL = 3
 
 SECURITY = (
     (b"x-content-type-options", b"nosniff"),
@@ -51,27 +57,44 @@ def complete(raw: list[Raw], path: str, status: int) -> None:
         raw.append(NO_STORE)
 
 
-async def encoded(raw: list[Raw], body: bytes, accepted: bytes) -> tuple[list[Raw], bytes]:
-    """The answer as gzip where that is asked for and worth it. The ETag stays: it names the content, not its coding."""
+async def encoded(raw: list[Raw], body: bytes, coding: bytes) -> tuple[list[Raw], bytes]:
+    """The answer in that coding where it is worth it. The ETag stays: it names the content, not its coding."""
     if len(body) < WORTH_CODING or not any(name == b"content-type" and TEXTUAL.match(value) for name, value in raw):
         return raw, body
     raw.append((b"vary", b"Accept-Encoding"))
-    if not takes_gzip(accepted) or any(name == b"content-encoding" for name, _ in raw):
+    if not coding or any(name == b"content-encoding" for name, _ in raw):
         return raw, body
-    packed = await asyncio.to_thread(_gzip, body) if len(body) >= OFF_THE_LOOP else _gzip(body)
+    pack = CODINGS[coding]
+    packed = await asyncio.to_thread(pack, body) if len(body) >= OFF_THE_LOOP else pack(body)
     kept = [header for header in raw if header[0] != b"content-length"]
-    return [*kept, (b"content-encoding", b"gzip"), (b"content-length", str(len(packed)).encode())], packed
+    return [*kept, (b"content-encoding", coding), (b"content-length", str(len(packed)).encode())], packed
+
+
+@lru_cache(256)
+def coding(accepted: bytes) -> bytes:
+    """The coding of ours that suits the header best (RFC 9110, 12.5.3); empty where the body shall stay as it is."""
+    ours = [(weight, RANKS[name], name) for name, weight in _weights(accepted).items() if name in RANKS]
+    return max(ours, default=(0, 0, b""))[2]
 
 
 def takes_gzip(accepted: bytes) -> bool:
-    if not accepted:
-        return False
-    match = GZIP.search(accepted.lower())
-    return match is not None and (match[2] is None or match[2].strip(b"0.") != b"")
+    return _weights(accepted).get(b"gzip", 0.0) > 0
+
+
+def _weights(accepted: bytes) -> dict[bytes, float]:
+    found = {ALIASES.get(name, name): float(weight or 1) for name, weight in CODING.findall(accepted.lower())}
+    return {name: weight for name, weight in found.items() if weight}
 
 
 def _gzip(body: bytes) -> bytes:
     return zlib.compress(body, 4, wbits=31)
+
+
+def _zstd(body: bytes) -> bytes:
+    return zstandard.ZstdCompressor(ZSTD_LEVEL).compress(body)
+
+
+CODINGS = {b"gzip": _gzip, b"zstd": _zstd}
 
 
 def cors(origin: bytes) -> list[Raw]:
@@ -89,6 +112,10 @@ def served_hosts(settings: Settings) -> Callable[[bytes], bool]:
     """Exactly those that are set; without any (never in production) this machine's names, and addresses."""
     if settings.environment == "test":
         return lambda host: True
+    return lru_cache(256)(_serves(settings))
+
+
+def _serves(settings: Settings) -> Callable[[bytes], bool]:
     exact = {host.lower() for host in settings.allowed_hosts}
     if exact:
         return lambda host: _name(host) in exact or host.decode("latin-1").lower() in exact

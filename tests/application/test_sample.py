@@ -13,6 +13,7 @@ from adapters.media.drawing.picture import COLOURS, MOTIFS, draw
 from adapters.memory.media import MemoryMedia
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase, Tables
+from application.freshness import Bulletin
 from application.ports import Currency
 from application.sample.generated import KINDS, generate
 from application.sample.load import LoadSample, SampleReport, hand_made
@@ -28,7 +29,7 @@ class Shop:
 
     def __init__(self) -> None:
         ids = (UUID(int=n) for n in count(1)).__next__
-        self.database = MemoryDatabase(ids)
+        self.database = MemoryDatabase(ids, Bulletin())
         self.pictures = MemoryMedia()
         self.progress: list[tuple[int, int]] = []
         store = MemoryStore(self.database)

@@ -17,6 +17,7 @@ from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.tables import MemoryDatabase, Owed
 from adapters.postgres.database import Database, statement
 from adapters.postgres.outbox import PostgresOutbox
+from application.freshness import Bulletin
 from application.outbox import Outbox, Outcome
 from application.ports import StoredEvent
 
@@ -46,7 +47,7 @@ class Bench(Protocol):
 @dataclass
 class MemoryBench:
     time: datetime = NOON
-    database: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(uuid7))
+    database: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(uuid7, Bulletin()))
 
     @property
     def outbox(self) -> Outbox:

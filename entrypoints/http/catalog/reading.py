@@ -14,6 +14,7 @@ from application.ports import Currency, PageRequest
 from domain.accounts import Actor
 from entrypoints.http.catalog.query import Asked
 from entrypoints.http.conditions import NOT_MODIFIED, AnyRequest, shown
+from entrypoints.http.hot.topics import LIST, PRODUCT
 from entrypoints.http.lists import Envelope, envelope
 
 TAGS = ["Catalogue"]
@@ -26,7 +27,7 @@ class Featured(msgspec.Struct):
     results: list[ProductItem]
 
 
-@get("/api/products/products", tags=TAGS, summary="List products")
+@get("/api/products/products", tags=TAGS, summary="List products", hot=LIST)
 async def products(
     asked: NamedDependency[Asked],
     page: NamedDependency[PageRequest],
@@ -39,12 +40,18 @@ async def products(
     return envelope(await views.products(asked.within(currency), page, staff=who.is_staff), request)
 
 
-@get("/api/products/products/featured", tags=TAGS, summary="Featured products")
+@get("/api/products/products/featured", tags=TAGS, summary="Featured products", hot=LIST)
 async def featured(views: FromDishka[CatalogViews]) -> Featured:
     return Featured(await views.featured())
 
 
-@get("/api/products/products/{ref:str}", tags=TAGS, summary="A product, by slug or id", responses=NOT_MODIFIED)
+@get(
+    "/api/products/products/{ref:str}",
+    tags=TAGS,
+    summary="A product, by slug or id",
+    responses=NOT_MODIFIED,
+    hot=PRODUCT,
+)
 async def product(
     ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[ProductView | StaffProductView]:
@@ -52,7 +59,7 @@ async def product(
     return shown(request, await views.product(ref, staff=who.is_staff))
 
 
-@get("/api/products/categories", tags=TAGS, summary="List categories")
+@get("/api/products/categories", tags=TAGS, summary="List categories", hot=LIST)
 async def categories(
     page: NamedDependency[PageRequest],
     who: NamedDependency[Actor],
@@ -65,14 +72,20 @@ async def categories(
     return envelope(await views.categories(page, staff=who.is_staff), request)
 
 
-@get("/api/products/categories/{ref:str}", tags=TAGS, summary="A category, by slug or id", responses=NOT_MODIFIED)
+@get(
+    "/api/products/categories/{ref:str}",
+    tags=TAGS,
+    summary="A category, by slug or id",
+    responses=NOT_MODIFIED,
+    hot=LIST,
+)
 async def category(
     ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[CategoryView]:
     return shown(request, await views.category(ref, staff=who.is_staff))
 
 
-@get("/api/products/categories/{ref:str}/products", tags=TAGS, summary="List a category's products")
+@get("/api/products/categories/{ref:str}/products", tags=TAGS, summary="List a category's products", hot=LIST)
 async def category_products(
     ref: FromPath[str],
     asked: NamedDependency[Asked],
