@@ -92,12 +92,23 @@ class Clauses(NamedTuple):
 
 
 class Order(NamedTuple):
+    """By what the rows come, which way, and how many."""
+
     column: str
-    way: str
+    downwards: bool
     rows: int
 
     def __str__(self) -> str:
-        return f"order by p.{self.column} {self.way}, p.id {self.way}"
+        way = "desc" if self.downwards else "asc"
+        return f"order by p.{self.column} {way}, p.id {way}"
+
+    @property
+    def back(self) -> "Order":
+        return self._replace(downwards=not self.downwards)
+
+    @property
+    def sooner(self) -> str:
+        return ">" if self.downwards else "<"
 
 
 def listing(wanted: ProductFilter, size: int, position: Position | None, *, staff: bool) -> Listing:
@@ -122,7 +133,7 @@ def listing(wanted: ProductFilter, size: int, position: Position | None, *, staf
         scope.append(put(f"(p.{by.column}, p.id) {'<' if downwards else '>'} ({{}}, {{}})", *values))
     clauses = Clauses(below, " and ".join(scope), tuple(filters), bool(wanted.search))
     rows = next(rows for rows in LIMITS if rows > size)
-    return Listing(_statement(clauses, Order(by.column, "desc" if downwards else "asc", rows)), arguments)
+    return Listing(_statement(clauses, Order(by.column, downwards, rows)), arguments)
 
 
 def key(row: asyncpg.Record) -> tuple[Any, ...]:
@@ -190,17 +201,28 @@ def _steps(clauses: Clauses, order: Order) -> Iterator[str]:
     if clauses.is_search:
         yield f"page as ({_collected(clauses, order)})"
     elif not clauses.filters:
-        yield f"page as ({_merged(clauses, order, _walk(clauses, order, f'limit {order.rows}'))})"
+        first = _of_each(clauses, _walk(clauses, order, f"limit {order.rows}"))
+        yield f"page as (select p.id from {first} {order} limit {order.rows})"
     else:
-        stretch = STRETCH_OF_CATEGORY if clauses.below else STRETCH
-        walk, beyond = (_walk(clauses, order, text) for text in (f"limit {stretch}", f"limit 1 offset {stretch}"))
-        picked = f"select p.* from ({walk}) p where {' and '.join(clauses.filters)} {order} limit {order.rows}"
-        yield f"near as materialized ({_merged(clauses, order, picked)})"
-        yield f"""beyond as materialized (select case when (select count(*) from near) < {order.rows}
-  then exists ({_merged(clauses, order, beyond)}) else false end as is_wanted)"""
+        yield from _near(clauses, order)
         yield f"""page as (
-  select id from near where not (select is_wanted from beyond)
+  select id from first where not (select is_wanted from beyond)
   union all select id from ({_collected(clauses, order, "(select is_wanted from beyond)")}) far)"""
+
+
+def _near(clauses: Clauses, order: Order) -> Iterator[str]:
+    """Those that match on a stretch, and whether one beyond it could stand before the last of them."""
+    shelf, mine = ("b.id", "where n.shelf = b.id") if clauses.below else ("null", "")
+    stretch = STRETCH_OF_CATEGORY if clauses.below else STRETCH
+    walk, edge = (_walk(clauses, order, text) for text in (f"limit {stretch}", f"limit 1 offset {stretch}"))
+    picked = f"select p.* from ({walk}) p where {' and '.join(clauses.filters)} {order} limit {order.rows}"
+    yield f"near as materialized (select {shelf} as shelf, p.id, p.{order.column} from {_of_each(clauses, picked)})"
+    yield f"first as materialized (select p.id, p.{order.column} from near p {order} limit {order.rows})"
+    yield f"""beyond as materialized (select exists (
+  select from {_of_each(clauses, edge)}
+  where (select count(*) from near n {mine}) < {order.rows} and ((select count(*) from first) < {order.rows}
+    or (p.{order.column}, p.id) {order.sooner} (select p.{order.column}, p.id from first p {order.back} limit 1))
+  ) as is_wanted)"""
 
 
 def _walk(clauses: Clauses, order: Order, limit: str) -> str:
@@ -209,10 +231,9 @@ def _walk(clauses: Clauses, order: Order, limit: str) -> str:
     return f"select p.* from product p where {here} {order} {limit}"
 
 
-def _merged(clauses: Clauses, order: Order, rows: str) -> str:
-    """The first of all categories that are wanted."""
-    each = f"below b cross join lateral ({rows}) p" if clauses.below else f"({rows}) p"
-    return f"select p.id from {each} {order} limit {order.rows}"
+def _of_each(clauses: Clauses, rows: str) -> str:
+    """The rows of every category that is wanted."""
+    return f"below b cross join lateral ({rows}) p" if clauses.below else f"({rows}) p"
 
 
 def _collected(clauses: Clauses, order: Order, *conditions: str) -> str:
