@@ -159,9 +159,9 @@ class MemoryCatalogViews:
         name, downwards = wanted.ordering.removeprefix("-"), wanted.ordering.startswith("-")
 
         def key(product: Product) -> tuple[Any, UUID]:
-            return self._key(name, product), product.id
+            return self.key(name, product), product.id
 
-        rows = sorted(self._matching(wanted, staff=staff), key=key, reverse=downwards)
+        rows = sorted(self.matching(wanted, staff=staff), key=key, reverse=downwards)
         if position:
             value, at = position.values
             start = (datetime.fromisoformat(value) if name == "created_at" else value, UUID(at))
@@ -169,7 +169,7 @@ class MemoryCatalogViews:
             rows = [row for row in rows if (key(row) < start if downwards == onwards else key(row) > start)]
             rows = rows if onwards else rows[::-1]
         found = paged(rows[: page.size + 1], page.size, position, key, self._cursors, order)
-        return Page([self._item(product) for product in found.results], found.next, found.previous)
+        return Page([self.item(product) for product in found.results], found.next, found.previous)
 
     async def category_products(
         self, category: str, wanted: ProductFilter, page: PageRequest, *, staff: bool = False
@@ -180,12 +180,12 @@ class MemoryCatalogViews:
     async def featured(self) -> list[ProductItem]:
         found = [one for one in self._database.tables.products.values() if one.is_active and one.is_featured]
         newest = sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
-        return [self._item(product) for product in newest[:10]]
+        return [self.item(product) for product in newest[:10]]
 
     async def product(self, ref: str, *, staff: bool = False) -> Versioned[ProductView]:
         for product in self._database.tables.products.values():
             if (product.slug == ref or product.id == id_of(ref)) and (product.is_active or staff):
-                return product_view(product, self._path(product.category), self._shelf(product), staff=staff)
+                return product_view(product, self.path(product.category), self._shelf(product), staff=staff)
         raise ProductNotFound
 
     async def categories(self, page: PageRequest, *, staff: bool = False) -> Page[CategoryView]:
@@ -201,7 +201,7 @@ class MemoryCatalogViews:
         counts = active_by_category(self._database.tables.products.values())
         return category_views(list(self._database.tables.categories.values()), counts, staff=staff)
 
-    def _item(self, product: Product) -> ProductItem:
+    def item(self, product: Product) -> ProductItem:
         category = self._database.tables.categories[product.category] if product.category else None
         return item_of(product, category, self._shelf(product))
 
@@ -209,7 +209,7 @@ class MemoryCatalogViews:
         stock = self._database.tables.stock
         return Shelf({Sku(sku): stock[Sku(sku)] for sku in product.skus if sku in stock})
 
-    def _path(self, category: CategoryId | None) -> list[Category]:
+    def path(self, category: CategoryId | None) -> list[Category]:
         """From the topmost category to this one."""
         path: list[Category] = []
         while category:
@@ -217,13 +217,13 @@ class MemoryCatalogViews:
             category = path[0].parent
         return path
 
-    def _key(self, ordered_by: str, product: Product) -> Any:
+    def key(self, ordered_by: str, product: Product) -> Any:
         """What lists are ordered by, beside the id."""
         if ordered_by == "popularity":
             return self._database.tables.popularity.get(product.id, 0)
         return product.price.amount if ordered_by == "price" else getattr(product, ordered_by)
 
-    def _matching(self, wanted: ProductFilter, *, staff: bool) -> list[Product]:
+    def matching(self, wanted: ProductFilter, *, staff: bool) -> list[Product]:
         below = self._below(wanted.category, staff=staff) if wanted.category is not None else None
         return [
             product
@@ -231,7 +231,7 @@ class MemoryCatalogViews:
             if product.is_active == wanted.is_active
             and (product.is_active or staff)
             and (below is None or product.category in below)
-            and _matches(product, self._item(product), wanted)
+            and _matches(product, self.item(product), wanted)
         ]
 
     def _below(self, ref: str, *, staff: bool) -> set[CategoryId]:

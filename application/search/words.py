@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 MOST_WORDS = 10  # of a query; what follows is not looked at
 LONGEST_WORD = 40
+IDLE = frozenset("a an and are as at by for from in into is it its my of on or our the their this to with your".split())
 
 SIGNS = re.compile(r"[\W_]+")
 APOSTROPHES = re.compile(r"['’]")
@@ -45,10 +46,10 @@ def words_of(text: str) -> tuple[Word, ...]:
     return tuple(Word(spellings, number == len(told)) for number, spellings in enumerate(told, 1))
 
 
-def tokens(*texts: str) -> set[str]:
+def tokens(*texts: str, stemmed: bool = True) -> set[str]:
     """All words in the texts, in all their spellings, and their singulars."""
     told = {word for text in texts for word in (*folded(text).split(), *respelt(text).split())}
-    return told | set(stems(told))
+    return told | set(stems(told)) if stemmed else told
 
 
 def stems(words: Iterable[str]) -> Iterator[str]:
