@@ -1,18 +1,24 @@
-"""Passwords: argon2id, off the event loop, on as many threads as there are cores."""
+"""Passwords: argon2id, off the event loop, on as many threads as there are cores; bcrypt of old is understood."""
 
 import asyncio
 import os
 import secrets
+import sys
+import threading
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.resources import files
 from unicodedata import normalize
 
+import bcrypt
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 MEMORY, TIME, LANES = 19_456, 2, 1  # KiB, passes, parallelism: OWASP's first choice
 SALT_BYTES, HASH_BYTES = 16, 32
+BCRYPT = ("$2a$", "$2b$", "$2y$")
+BCRYPT_BYTES = 72  # what is longer, other shops' bcrypt has never looked at
+NICE = 10
 
 
 class Argon2Passwords:
@@ -21,7 +27,7 @@ class Argon2Passwords:
     def __init__(self, *, memory: int = MEMORY, time: int = TIME) -> None:
         self._hasher = Argon2Hasher(time, memory, LANES, HASH_BYTES, SALT_BYTES)
         self._nobodys = f"$argon2id$v=19$m={memory},t={time},p={LANES}${_noise(SALT_BYTES)}${_noise(HASH_BYTES)}"
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "passwords")
+        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "passwords", _step_back)
 
     @property
     def common(self) -> frozenset[str]:
@@ -32,10 +38,31 @@ class Argon2Passwords:
 
     async def verify(self, password: str, hash: str | None) -> bool:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._hasher.verify, _typed(password), hash or self._nobodys)
+        return await loop.run_in_executor(self._pool, self._fits, password, hash or self._nobodys)
 
     def is_outdated(self, hash: str) -> bool:
-        return self._hasher.check_needs_rehash(hash)
+        return _is_bcrypt(hash) or self._hasher.check_needs_rehash(hash)
+
+    def _fits(self, password: str, hash: str) -> bool:
+        return _fits_bcrypt(password, hash) if _is_bcrypt(hash) else self._hasher.verify(_typed(password), hash)
+
+
+def _is_bcrypt(hash: str) -> bool:
+    return hash.startswith(BCRYPT)
+
+
+def _fits_bcrypt(password: str, hash: str) -> bool:
+    """As it was typed: who made the hash knew nothing of Unicode's spellings."""
+    try:
+        return bcrypt.checkpw(password.encode()[:BCRYPT_BYTES], hash.encode())
+    except ValueError:  # no hash after all
+        return False
+
+
+def _step_back() -> None:
+    """Who asks for goods goes before who signs in: a storm of logins takes what the event loop leaves."""
+    if sys.platform == "linux":  # where threads have a niceness of their own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _typed(password: str) -> str:
