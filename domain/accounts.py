@@ -124,8 +124,9 @@ class Actor:
     def has(self, role: Role) -> bool:
         return role in self.roles or Role.ADMIN in self.roles
 
-    def must_have(self, role: Role) -> None:
-        if not self.has(role):
+    def must_have(self, *roles: Role) -> None:
+        """One of them."""
+        if not any(self.has(role) for role in roles):
             raise Forbidden
 
     def must_be_user(self) -> UserId:

@@ -1,4 +1,4 @@
-"""`SearchIndex` in memory: looks at every product, each time."""
+"""Search in memory: looks at every product, each time."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,9 +13,10 @@ from adapters.memory.catalog import MemoryCatalogViews
 from adapters.memory.tables import MemoryDatabase
 from application.catalog.wishes import ProductFilter
 from application.paging import Cursors, paged
-from application.ports import Currency, PageRequest, Progress
+from application.ports import Currency, Page, PageRequest, Progress
 from application.search.facets import Prices, Tallies, facets_of, price_range
 from application.search.index import MOST_SUGGESTIONS, Found, Query
+from application.search.misses import MOST_MISSES, MissedSearch
 from application.search.scoring import Told, has, matches, score, told
 from application.search.spelling import meant
 from application.search.views import Facets, Suggestion
@@ -151,3 +152,29 @@ def _split(word: str, lexicon: AbstractSet[str]) -> tuple[str, str] | None:
     """Two words that were written as one."""
     places = sorted(range(3, len(word) - 2), key=lambda at: abs(len(word) - 2 * at))
     return next(((word[:at], word[at:]) for at in places if {word[:at], word[at:]} <= lexicon), None)
+
+
+class MemoryMisses:
+    def __init__(self, cursors: Cursors) -> None:
+        self._cursors = cursors
+        self._held: dict[str, MissedSearch] = {}  # the one seen last at the end
+
+    def note(self, q: str, at: datetime) -> None:
+        held = self._held.pop(q, MissedSearch(q, 0, at))
+        self._held[q] = MissedSearch(q, held.count + 1, at)
+        for oldest in [*self._held][:-MOST_MISSES]:
+            del self._held[oldest]
+
+    async def listed(self, page: PageRequest) -> Page[MissedSearch]:
+        order = "search misses"
+        position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
+
+        def key(one: MissedSearch) -> tuple[int, str]:
+            return one.count, one.q
+
+        rows = sorted(self._held.values(), key=key, reverse=True)
+        if position is not None and position.way == "next":
+            rows = [row for row in rows if key(row) < position.values]
+        elif position is not None:
+            rows = [row for row in reversed(rows) if key(row) > position.values]
+        return paged(rows[: page.size + 1], page.size, position, key, self._cursors, order)

@@ -19,12 +19,14 @@ from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
 from adapters.postgres.housekeeping import PostgresAnswers
 from adapters.postgres.idempotency import PostgresMemory
+from adapters.postgres.inventory import PostgresStockViews
 from adapters.postgres.levels import connections_in_use, events_waiting
 from adapters.postgres.ordering import PostgresOrderViews
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.personal import PostgresDisclosures
 from adapters.postgres.revision import is_current
+from adapters.postgres.search import PostgresMisses, PostgresSearchIndex
 from adapters.postgres.store import PostgresStore
 from adapters.postgres.transfers import PostgresTransferViews
 from adapters.redis.cache import RedisAnswers
@@ -46,6 +48,7 @@ from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
 from application.housekeeping import Answers, ForgetAnswers
 from application.idempotency import Memory
+from application.inventory import StockViews
 from application.limits.local import LocalLimiter, Unlimited
 from application.limits.quotas import Limiter
 from application.ordering import OrderViews
@@ -54,6 +57,9 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
+from application.search.index import SearchIndex
+from application.search.misses import Misses
+from application.search.standby import CatalogIndex
 from application.transfers.views import TransferViews
 from entrypoints.observing import Level, Levels, Probes, Statements
 from entrypoints.settings import Settings, SettingsError
@@ -101,6 +107,24 @@ class OnMachines(Provider):
         return PostgresCatalogViews(database, cursors)
 
     @provide
+    def search(self, database: Database, cursors: Cursors, currency: ports.Currency) -> SearchIndex:
+        return PostgresSearchIndex(database, PostgresCatalogViews(database, cursors), cursors, currency)
+
+    @provide
+    async def misses(self, database: Database, cursors: Cursors) -> AsyncIterator[Misses]:
+        misses = PostgresMisses(database, cursors)
+        yield misses
+        await misses.close()
+
+    @provide
+    def own_index(self, database: Database, cursors: Cursors, currency: ports.Currency) -> CatalogIndex:
+        return PostgresSearchIndex(database, PostgresCatalogViews(database, cursors), cursors, currency)
+
+    @provide
+    def index(self, own: CatalogIndex) -> SearchIndex:
+        return own
+
+    @provide
     def snapshots(self, database: Database) -> Snapshots:
         return PostgresSnapshots(database)
 
@@ -127,6 +151,10 @@ class OnMachines(Provider):
     @provide
     def outbox(self, database: Database) -> Outbox:
         return PostgresOutbox(database)
+
+    @provide
+    def stock_views(self, database: Database, cursors: Cursors) -> StockViews:
+        return PostgresStockViews(database, cursors)
 
     @provide
     def books(self, database: Database) -> Books:
@@ -224,7 +252,9 @@ class OnMachines(Provider):
                 "tradepost_database_connections_in_use": Level(
                     "Connections to PostgreSQL in use.", lambda: connections_in_use(database), is_own=True
                 ),
-                "tradepost_events_waiting": Level("Events that are not delivered yet.", lambda: events_waiting(database)),
+                "tradepost_events_waiting": Level(
+                    "Events that are not delivered yet.", lambda: events_waiting(database)
+                ),
             }
         )
 

@@ -10,12 +10,14 @@ from adapters.memory.cart import MemoryBaskets
 from adapters.memory.catalog import MemoryCatalogViews
 from adapters.memory.checkout import MemoryCheckouts
 from adapters.memory.idempotency import MemoryMemory
+from adapters.memory.inventory import MemoryStockViews
 from adapters.memory.mail import MemoryMailer
 from adapters.memory.media import MemoryMedia
 from adapters.memory.ordering import MemoryOrderViews
 from adapters.memory.outbox import InlineJobs, MemoryOutbox
 from adapters.memory.payments import MemoryPaymentViews
 from adapters.memory.personal import MemoryDisclosures
+from adapters.memory.search import MemoryMisses, MemorySearchIndex
 from adapters.memory.snapshots import MemorySnapshots
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase
@@ -34,6 +36,7 @@ from application.checkout import Checkouts
 from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
 from application.idempotency import Memory
+from application.inventory import StockViews
 from application.limits.local import LocalLimiter, Unlimited
 from application.limits.quotas import Limiter
 from application.ordering import OrderViews
@@ -42,6 +45,9 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
+from application.search.index import SearchIndex
+from application.search.misses import Misses
+from application.search.standby import CatalogIndex
 from application.transfers.views import TransferViews
 from entrypoints.observing import Levels, Probes, Statements
 from entrypoints.settings import Settings
@@ -69,6 +75,10 @@ class InMemory(Provider):
         return LocalLimiter() if settings.rate_limits else Unlimited()
 
     @provide
+    def stock_views(self, database: MemoryDatabase, cursors: Cursors) -> StockViews:
+        return MemoryStockViews(database, cursors)
+
+    @provide
     def books(self, database: MemoryDatabase) -> Books:
         return MemoryBooks(database)
 
@@ -91,6 +101,22 @@ class InMemory(Provider):
     @provide
     def catalog(self, database: MemoryDatabase, cursors: Cursors) -> CatalogViews:
         return MemoryCatalogViews(database, cursors)
+
+    @provide
+    def search(self, database: MemoryDatabase, cursors: Cursors, currency: ports.Currency) -> SearchIndex:
+        return MemorySearchIndex(database, MemoryCatalogViews(database, cursors), cursors, currency)
+
+    @provide
+    def misses(self, cursors: Cursors) -> Misses:
+        return MemoryMisses(cursors)
+
+    @provide
+    def own_index(self, database: MemoryDatabase, cursors: Cursors, currency: ports.Currency) -> CatalogIndex:
+        return MemorySearchIndex(database, MemoryCatalogViews(database, cursors), cursors, currency)
+
+    @provide
+    def index(self, own: CatalogIndex) -> SearchIndex:
+        return own
 
     @provide
     def snapshots(self, database: MemoryDatabase) -> Snapshots:

@@ -34,6 +34,7 @@ from application.catalog.varying import AddVariant, ChangeVariant, RemoveVariant
 from application.checkout import PlaceOrder
 from application.exporting.catalog import ExportCatalog
 from application.importing.catalog import ImportCatalog
+from application.inventory import AdjustManyStocks, AdjustStock, AllowBackorders, WatchStock
 from application.limits.policy import LimitCalls, LimitLogins
 from application.notifications import ConfirmOrder
 from application.ordering import ListHistory, ListOrders, ShowOrder
@@ -48,12 +49,18 @@ from application.payments import (
 )
 from application.ports import EventHandler
 from application.sample.load import LoadSample
+from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
+from application.search.misses import ListMisses
+from application.search.searching import SearchProducts, SuggestProducts
 from application.subscriptions import SUBSCRIPTIONS
 from application.transfers.asking import RequestExport, RequestImport, ShowTransfers
 from application.transfers.carrying import CarryOut
 from application.transfers.running import ForgetTransfers, ReadExport, RunExports, RunImports
+from entrypoints.settings import Settings
 
 AccountLetters = NewType("AccountLetters", tuple[EventHandler[Any], ...])
+IndexKeepers = NewType("IndexKeepers", tuple[EventHandler[Any], ...])
+KEEPERS = (IndexProduct, IndexOrder, IndexStock, IndexCategory)
 
 
 class UseCases(Provider):
@@ -63,6 +70,7 @@ class UseCases(Provider):
     accounts = provide_all(Register, LogIn, RefreshTokens, LogOut, ChangeProfile, CreateAdmin)
     passwords = provide_all(ChangePassword, RequestPasswordReset, ResetPassword)
     email = provide_all(RequestEmailChange, ConfirmEmail, WriteLetter, IssueLink)
+    inventory = provide_all(AdjustStock, AdjustManyStocks, AllowBackorders, WatchStock)
     limits = provide_all(LimitCalls, LimitLogins)
     audit = provide_all(Audit, WatchBooks)
     addresses = provide_all(SaveAddress, ChangeAddress, RemoveAddress)
@@ -71,6 +79,7 @@ class UseCases(Provider):
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
+    search = provide_all(SearchProducts, SuggestProducts, ListMisses)
     products = provide_all(ChangeProducts, AddVariant, ChangeVariant, RemoveVariant)
     transfers = provide_all(RequestImport, RequestExport, ShowTransfers, ReadExport, ExportCatalog)
     carrying = provide_all(CarryOut, RunImports, RunExports, ForgetTransfers)
@@ -102,10 +111,24 @@ class UseCases(Provider):
         changes = (send_email_change, tell_of_email_change, tell_former_email)
         return AccountLetters((send_verification, send_password_reset, *changes, tell_of_password, warn_of_theft))
 
+    index_keeping = provide_all(*KEEPERS)
+
+    @provide
+    def index_keepers(
+        self,
+        index_product: IndexProduct,
+        index_order: IndexOrder,
+        index_stock: IndexStock,
+        index_category: IndexCategory,
+    ) -> IndexKeepers:
+        return IndexKeepers((index_product, index_order, index_stock, index_category))
+
     @provide
     def subscribers(
         self,
+        settings: Settings,
         letters: AccountLetters,
+        index_keepers: IndexKeepers,
         confirm_order: ConfirmOrder,
         rank_products: RankProducts,
         refund_cancelled: RefundCancelled,
@@ -114,6 +137,7 @@ class UseCases(Provider):
     ) -> Subscribers:
         handlers: tuple[EventHandler[Any], ...] = (
             *letters,
+            *index_keepers,
             confirm_order,
             rank_products,
             refund_cancelled,
@@ -121,4 +145,7 @@ class UseCases(Provider):
             remove_files,
         )
         made = {type(handler): handler for handler in handlers}
-        return Subscribers({event: tuple(made[each] for each in wanted) for event, wanted in SUBSCRIPTIONS.items()})
+        idle = () if settings.meili_url else KEEPERS  # the catalogue's own index keeps itself
+        return Subscribers(
+            {event: tuple(made[each] for each in wanted if each not in idle) for event, wanted in SUBSCRIPTIONS.items()}
+        )

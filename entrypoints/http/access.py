@@ -7,7 +7,6 @@ from litestar import Request
 
 from application.ports import AccessTokens
 from domain.accounts import Actor, NotAuthenticated, Role, TokenInvalid
-from domain.errors import Forbidden
 from entrypoints.http import scopes
 
 Rule = Callable[[Actor], None]
@@ -28,13 +27,12 @@ def signed_in(actor: Actor) -> None:
         raise NotAuthenticated
 
 
-def needs(role: Role) -> Rule:
-    """Only for who has the role."""
+def needs(*roles: Role) -> Rule:
+    """Only for who has one of the roles."""
 
     def allow(actor: Actor) -> None:
         signed_in(actor)
-        if not actor.has(role):
-            raise Forbidden
+        actor.must_have(*roles)
 
     return allow
 

@@ -22,6 +22,7 @@ from entrypoints.http import idempotency, lists, scopes
 from entrypoints.http.catalog.images import upload_of
 from entrypoints.http.catalog.imports import product_file_of
 from entrypoints.http.catalog.query import asked_of
+from entrypoints.http.catalog.search import sought_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,6 +37,7 @@ NAMED: dict[str, Callable[..., Any]] = {
     "once": idempotency.once_of,
     "page": lists.page_of,
     "asked": asked_of,
+    "sought": sought_of,
     "upload": upload_of,
     "product_file": product_file_of,
 }

@@ -1,9 +1,10 @@
 """The catalogue on the wire."""
 
-from entrypoints.http.catalog import categories, exports, images, imports, reading, variants, writing
+from entrypoints.http.catalog import categories, exports, images, imports, reading, search, variants, writing
 
 routes = [
     *reading.routes,
+    *search.routes,
     *writing.routes,
     *categories.routes,
     *variants.routes,
