@@ -23,7 +23,7 @@ from entrypoints.http.problems import BadRequest, wrong_field
 
 LARGEST = 5 << 20  # bytes of the file
 LIMITS = {"image": LARGEST, "alt_text": 4 * ALT_LENGTH, "is_primary": 5}
-SWITCHES = {"": False, "true": True, "false": False, "1": True, "0": False}
+SWITCHES = {"": False, "true": True, "false": False}
 FORM = Schema(
     type=OpenAPIType.OBJECT,
     properties={
