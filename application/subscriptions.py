@@ -15,8 +15,10 @@ from application.accounts.letters import (
 from application.cancelling import RefundCancelled
 from application.catalog.images import MakeThumbnails, RemoveFiles
 from application.catalog.ranking import RankProducts
+from application.inventory import WatchStock
 from application.notifications import ConfirmOrder
 from application.ports import EventHandler
+from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
 from domain.accounts import (
     EmailChanged,
     EmailChangeRequested,
@@ -29,22 +31,24 @@ from domain.accounts import (
 from domain.aggregate import Event
 from domain.catalog import ImageAdded, ImagesRemoved, ProductChanged
 from domain.categories import CategoryChanged
+from domain.inventory import StockAdjusted
 from domain.links import PasswordResetRequested
 from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
 from domain.payments import PaymentChanged, PaymentCreated
 
 SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
-    OrderPlaced: (ConfirmOrder,),
-    OrderPaid: (RankProducts,),
-    OrderCancelled: (RefundCancelled,),
+    OrderPlaced: (ConfirmOrder, WatchStock, IndexOrder),
+    StockAdjusted: (WatchStock, IndexStock),
+    OrderPaid: (RankProducts, IndexOrder),
+    OrderCancelled: (RefundCancelled, IndexOrder),
     OrderRefunded: (),
     PaymentWasDeclined: (),
     PaymentCreated: (),
     PaymentChanged: (),
-    ProductChanged: (),
+    ProductChanged: (IndexProduct,),
     ImageAdded: (MakeThumbnails,),
     ImagesRemoved: (RemoveFiles,),
-    CategoryChanged: (),
+    CategoryChanged: (IndexCategory,),
     UserRegistered: (SendVerification,),
     UserChanged: (),
     PasswordResetRequested: (SendPasswordReset,),

@@ -145,6 +145,19 @@ def export(file: Path) -> None:
 
 
 @cli.group()
+def search() -> None:
+    """The index that products are found in."""
+
+
+@search.command()
+def reindex() -> None:
+    """Make it anew from the catalogue while the old one goes on answering."""
+    from entrypoints.searching import reindex as run
+
+    asyncio.run(run(found()))
+
+
+@cli.group()
 def users() -> None:
     """Accounts."""
 

@@ -5,6 +5,7 @@ from application.cancelling import ExpireOrders
 from application.housekeeping import ForgetAnswers
 from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
 from application.payments import Reconcile
+from application.search.indexing import TendIndex
 from application.transfers.running import ForgetTransfers, RunExports, RunImports
 from entrypoints import lifeline, logging
 from entrypoints.container import make_container
@@ -12,6 +13,7 @@ from entrypoints.settings import Settings
 from entrypoints.worker import Chore, Worker, stop_on_signals
 
 EXPIRE_EVERY = 5.0  # seconds
+TEND_EVERY = 5.0
 TRANSFER_EVERY = 1.0
 FORGET_EVERY = 3600.0
 
@@ -20,6 +22,7 @@ async def work(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     logging.configure(settings.log_level)
     container = make_container(settings)
+    tending = [Chore("tend the search index", TEND_EVERY, await container.get(TendIndex))] if settings.meili_url else []
     worker = Worker(
         relay=await container.get(RelayEvents),
         deliver=await container.get(DeliverEvents),
@@ -33,6 +36,7 @@ async def work(settings: Settings) -> None:
             Chore("import catalogues", TRANSFER_EVERY, await container.get(RunImports)),
             Chore("export catalogues", TRANSFER_EVERY, await container.get(RunExports)),
             Chore("forget transfers", FORGET_EVERY, await container.get(ForgetTransfers)),
+            *tending,
         ),
     )
     lifeline.hold()

@@ -47,6 +47,10 @@ class Problem(msgspec.Struct):
     code: str
 
 
+class Health(msgspec.Struct):
+    status: str
+
+
 class Promise(msgspec.Struct, rename="camel"):
     """The server will do it, in its turn."""
 
@@ -70,6 +74,9 @@ class MeilisearchClient:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    async def is_well(self) -> bool:
+        return (await self.ask("GET", "/health", Health, patience=SEARCHING)).status == "available"
 
     async def ask(
         self,

@@ -16,7 +16,8 @@ from application.paging import Cursors
 from application.ports import Busy, Currency, PageRequest, Progress, Store, Unavailable
 from application.search.index import MOST_SUGGESTIONS, Documents, Found, Query
 from application.search.standby import BeyondIndex
-from application.search.views import Suggestion
+from application.search.views import Facets, Suggestion
+from application.search.words import words_of
 from domain.catalog import ProductId
 
 ATTEMPTS = 5  # at making the index say what the catalogue says, while the latter goes on changing
@@ -53,6 +54,10 @@ class MeilisearchIndex:
         """Raises BeyondIndex for what the documents do not tell. `corrected` is not known: Meilisearch does not say."""
         if not answerable(query):
             raise BeyondIndex
+        if query.q.strip() and not words_of(
+            query.q
+        ):  # to Meilisearch, punctuation is the same as nothing: all products
+            return Found([], None, Facets())
         order = _order(query, staff=staff)
         position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         offset = int(position.values[0]) if position else 0
@@ -75,6 +80,8 @@ class MeilisearchIndex:
         )
 
     async def suggest(self, text: str) -> Sequence[Suggestion]:
+        if not words_of(text):
+            return []
         query = {
             "q": text,
             "filter": ["is_active = true"],

@@ -11,11 +11,12 @@ from application.ports import Busy, PageRequest, Store
 from application.search.index import Documents, SearchIndex
 from domain.catalog import ProductChanged, ProductId
 from domain.categories import CategoryChange, CategoryChanged
+from domain.inventory import StockAdjusted
 from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced
 
 logger = logging.getLogger("tradepost.search")
 
-SHOWN = {"name", "slug", "parent", "is_active"}  # what products' documents say of their categories
+SHOWN = {"name", "parent", "is_active"}  # what products' documents say of their categories
 PAGE = 100
 MOST_AT_ONCE = 2_000  # products of a changed category; more come in the course of TendIndex
 TENDED = 500  # products looked at each time
@@ -51,6 +52,19 @@ class IndexOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexStock:
+    """Event handler: whether there is any of it may have changed."""
+
+    store: Store
+    index: SearchIndex
+
+    async def __call__(self, _: UUID, event: StockAdjusted) -> None:
+        async with self.store.transaction() as tx:
+            owners = await tx.products.owners([event.sku])
+        await self.index.refresh(list(owners.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class IndexCategory:
     """Event handler: products are found by the names of their categories, too."""
 
@@ -74,6 +88,13 @@ class IndexCategory:
 
 
 @dataclass(slots=True)
+class Bookmark:
+    """Where somebody who goes through the catalogue has come to."""
+
+    last: ProductId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TendIndex:
     """A chore: builds the index where there is none, and else compares some more of it with the catalogue.
 
@@ -82,7 +103,7 @@ class TendIndex:
 
     index: SeparateIndex
     documents: Documents
-    last: ProductId | None = field(default=None, init=False)
+    bookmark: Bookmark = field(default_factory=Bookmark)
 
     async def __call__(self) -> None:
         if not await self.index.is_there():
@@ -92,6 +113,6 @@ class TendIndex:
             except Busy as error:
                 logger.info("not built: %s", error)
             return
-        batch = [document.id for document in await self.documents.after(self.last, TENDED)]
+        batch = [document.id for document in await self.documents.after(self.bookmark.last, TENDED)]
         await self.index.refresh(batch)
-        self.last = batch[-1] if len(batch) == TENDED else None
+        self.bookmark.last = batch[-1] if len(batch) == TENDED else None

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from application.ports import PageRequest, Progress, Unavailable
 from application.search.index import Found, Query, SearchIndex
@@ -19,6 +19,10 @@ logger = logging.getLogger("tradepost.search")
 
 class BeyondIndex(Exception):
     """The question is one that this index cannot answer exactly."""
+
+
+class CatalogIndex(SearchIndex, Protocol):
+    """The index that changes with the catalogue's own transactions: it is there, and right, whenever that is."""
 
 
 @dataclass(slots=True)
@@ -53,7 +57,7 @@ class StandbyIndex:
     """A `SearchIndex`. What is to be indexed goes to both; where one is away that fails, to be tried again."""
 
     first: SearchIndex
-    second: SearchIndex
+    second: CatalogIndex
     circuit: Circuit
 
     async def search(self, query: Query, page: PageRequest, *, staff: bool = False) -> Found:

@@ -17,14 +17,22 @@ def make_container(settings: Settings, *instead: Provider) -> AsyncContainer:
     """The shop on its machines, but for what `instead` provides. Close it to give its connections back."""
     from entrypoints.container.machines import OnMachines
 
-    return _container(settings, OnMachines(), *instead)
+    return _container(settings, OnMachines(), *_searching(settings), *instead)
 
 
 def make_memory_container(settings: Settings, *instead: Provider) -> AsyncContainer:
     """The shop in memory, whole, alone in its process, but for what `instead` provides."""
     from entrypoints.container.memory import InMemory
 
-    return _container(settings, InMemory(), *instead)
+    return _container(settings, InMemory(), *_searching(settings), *instead)
+
+
+def _searching(settings: Settings) -> tuple[Provider, ...]:
+    if not settings.meili_url:
+        return ()
+    from entrypoints.container.searching import OnMeilisearch
+
+    return (OnMeilisearch(),)
 
 
 def _container(settings: Settings, *adapters: Provider) -> AsyncContainer:

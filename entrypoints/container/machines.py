@@ -107,7 +107,7 @@ class OnMachines(Provider):
         return PostgresCatalogViews(database, cursors)
 
     @provide
-    def search(self, database: Database, cursors: Cursors, currency: ports.Currency) -> SearchIndex:
+    def search(self, database: Database, cursors: Cursors, currency: ports.Currency) -> CatalogIndex:
         return PostgresSearchIndex(database, PostgresCatalogViews(database, cursors), cursors, currency)
 
     @provide
@@ -115,10 +115,6 @@ class OnMachines(Provider):
         misses = PostgresMisses(database, cursors)
         yield misses
         await misses.close()
-
-    @provide
-    def own_index(self, database: Database, cursors: Cursors, currency: ports.Currency) -> CatalogIndex:
-        return PostgresSearchIndex(database, PostgresCatalogViews(database, cursors), cursors, currency)
 
     @provide
     def index(self, own: CatalogIndex) -> SearchIndex:

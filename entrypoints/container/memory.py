@@ -103,16 +103,12 @@ class InMemory(Provider):
         return MemoryCatalogViews(database, cursors)
 
     @provide
-    def search(self, database: MemoryDatabase, cursors: Cursors, currency: ports.Currency) -> SearchIndex:
+    def search(self, database: MemoryDatabase, cursors: Cursors, currency: ports.Currency) -> CatalogIndex:
         return MemorySearchIndex(database, MemoryCatalogViews(database, cursors), cursors, currency)
 
     @provide
     def misses(self, cursors: Cursors) -> Misses:
         return MemoryMisses(cursors)
-
-    @provide
-    def own_index(self, database: MemoryDatabase, cursors: Cursors, currency: ports.Currency) -> CatalogIndex:
-        return MemorySearchIndex(database, MemoryCatalogViews(database, cursors), cursors, currency)
 
     @provide
     def index(self, own: CatalogIndex) -> SearchIndex:
