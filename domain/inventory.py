@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol, Self
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from domain.aggregate import Event
 from domain.errors import Conflict, NotFound
 
 Sku = NewType("Sku", str)
@@ -56,6 +57,8 @@ class BelowReserved(Conflict):
 
 
 class StockNotFound(NotFound):
+    """Nothing is counted under that SKU."""
+
     code = "stock-not-found"
 
 
@@ -71,6 +74,15 @@ class Movement:
     at: datetime
     order: UUID | None = None
     note: str = ""
+    by: UUID | None = None  # who of the staff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockAdjusted(Event):
+    """Staff counted, or set what there is."""
+
+    sku: Sku
+    on_hand: int
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -84,6 +96,7 @@ class StockItem:
     low_stock_threshold: int = 0
     version: int = 0
     movements: list[Movement] = field(default_factory=list)
+    events: list[tuple[int, StockAdjusted]] = field(default_factory=list)  # with the places of their movements
 
     @classmethod
     def receive(cls, sku: Sku, quantity: int, at: datetime, *, low_stock_threshold: int = 0) -> Self:
@@ -113,20 +126,41 @@ class StockItem:
         """Pieces that had been sold return to the shelf."""
         self._move(Reason.RETURNED, at, on_hand=quantity, order=order)
 
+    @property
+    def is_low(self) -> bool:
+        return self.available <= self.low_stock_threshold
+
     def set_available(self, quantity: int, at: datetime, note: str = "") -> None:
         """Make on hand so that `quantity` can be bought beside what orders hold."""
-        self._move(Reason.ADJUSTED, at, on_hand=quantity + self.reserved - self.on_hand, note=note)
+        self._adjust(quantity + self.reserved - self.on_hand, at, note)
 
-    def adjust(self, delta: int, at: datetime, note: str) -> None:
+    def adjust(self, delta: int, at: datetime, note: str, by: UUID | None = None) -> None:
+        """So many more, or fewer. Raises BelowReserved."""
         if self.on_hand + delta < max(0, self.reserved - self.backorder_limit):
             raise BelowReserved(self.sku, self.reserved)
-        self._move(Reason.ADJUSTED, at, on_hand=delta, note=note)
+        self._adjust(delta, at, note, by)
+
+    def allow_backorders(self, limit: int) -> None:
+        """So many may be sold that are not there yet. Raises BelowReserved where more are already."""
+        if self.reserved > self.on_hand + limit:
+            raise BelowReserved(self.sku, self.reserved)
+        self.backorder_limit = limit
+
+    def _adjust(self, delta: int, at: datetime, note: str, by: UUID | None = None) -> None:
+        if delta:
+            self._move(Reason.ADJUSTED, at, on_hand=delta, note=note, by=by)
+            self.events.append((len(self.movements), StockAdjusted(sku=self.sku, on_hand=self.on_hand, at=at)))
 
     def withdraw(self, at: datetime, note: str) -> int:
         """Take all that no order holds off the shelf, for good. Says how much that was."""
         leaving = max(0, self.on_hand - self.reserved)
         self._move(Reason.ADJUSTED, at, on_hand=-leaving, note=note)
         return leaving
+
+    def drain_events(self) -> list[tuple[int, StockAdjusted]]:
+        """Hand over the recorded events, each with how far its movement is from the last one. To be called first."""
+        drained, self.events = self.events, []
+        return [(place - len(self.movements), event) for place, event in drained]
 
     def drain(self) -> list[Movement]:
         """Hand over the new movements and move the version on by their number. Called by who stores the item."""
@@ -143,6 +177,7 @@ class StockItem:
         reserved: int = 0,
         order: UUID | None = None,
         note: str = "",
+        by: UUID | None = None,
     ) -> None:
         if not on_hand and not reserved and reason is not Reason.RECEIVED:
             return
@@ -158,11 +193,18 @@ class StockItem:
             at=at,
             order=order,
             note=note,
+            by=by,
         )
         self.movements.append(move)
 
 
 Demand = Mapping[Sku, int]
+STOCK = UUID("5c1f9a52-6a0e-5d8f-9a55-0f3d3f3f5a10")
+
+
+def stock_id(sku: Sku) -> UUID:
+    """What the events of a SKU's stock are filed under (RFC 9562, version 5)."""
+    return uuid5(STOCK, sku)
 
 
 class Shelf(dict[Sku, StockItem]):
@@ -210,6 +252,14 @@ class Stock(Protocol):
         ...
 
     async def save(self, shelf: Shelf) -> None: ...
+
+    async def known_low(self, skus: Iterable[Sku]) -> set[Sku]:
+        """Of which of these staff were told already that they run low."""
+        ...
+
+    async def mark_low(self, skus: Iterable[Sku], at: datetime) -> None: ...
+
+    async def unmark_low(self, skus: Iterable[Sku]) -> None: ...
 
     async def remove(self, shelf: Shelf) -> None:
         """Stock those no longer of which nothing is left.

@@ -166,7 +166,7 @@ def _events(tables: Tables) -> Found:
             if (seqs := sorted(told.pop((name, one.id), []))) != list(range(1, one.version + 1)):
                 yield f"{name} {one.id}", f"version {one.version}, events {seqs}"
     for (name, key), seqs in told.items():
-        if name in {"order", "payment"} or sorted(seqs) != list(range(1, len(seqs) + 1)):
+        if name in {"order", "payment"} or (name != "stock" and sorted(seqs) != list(range(1, len(seqs) + 1))):
             yield f"{name} {key}", f"events {seqs}"
 
 

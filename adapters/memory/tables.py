@@ -16,7 +16,7 @@ from application.idempotency import Remembered
 from application.ports import NewId, StaleWrite, StoredEvent
 from domain.accounts import User, UserId
 from domain.addresses import AddressBook
-from domain.aggregate import Aggregate
+from domain.aggregate import Aggregate, Event
 from domain.cart import Cart
 from domain.catalog import Product, ProductId
 from domain.categories import Category, CategoryId
@@ -64,6 +64,7 @@ class Tables:
     popularity: dict[ProductId, int] = field(default_factory=dict)
     stock: dict[Sku, StockItem] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
+    low_stock: dict[Sku, datetime] = field(default_factory=dict)
     carts: dict[UserId, Cart] = field(default_factory=dict)
     orders: dict[OrderId, Order] = field(default_factory=dict)
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
@@ -88,9 +89,12 @@ class MemoryUnit:
         number = aggregate.version
         name = type(aggregate).__name__.lower()
         for seq, event in enumerate(aggregate.drain(), number + 1):
-            data = msgspec.json.decode(msgspec.json.encode(event))
-            stored = StoredEvent(self.new_id(), type(event).__name__, name, id, seq, event.at, data)
-            self.tables.outbox.append(stored)
+            self.tell(event, name, id, seq)
+
+    def tell(self, event: Event, aggregate: str, id: UUID, seq: int) -> None:
+        """Publish an event of what counts by itself."""
+        data = msgspec.json.decode(msgspec.json.encode(event))
+        self.tables.outbox.append(StoredEvent(self.new_id(), type(event).__name__, aggregate, id, seq, event.at, data))
 
     def guard(self, stored: A | None, changed: A) -> None:
         """Raises StaleWrite where somebody else changed it since it was loaded."""

@@ -134,6 +134,7 @@ class UseCases(Provider):
         refund_cancelled: RefundCancelled,
         make_thumbnails: MakeThumbnails,
         remove_files: RemoveFiles,
+        watch_stock: WatchStock,
     ) -> Subscribers:
         handlers: tuple[EventHandler[Any], ...] = (
             *letters,
@@ -143,6 +144,7 @@ class UseCases(Provider):
             refund_cancelled,
             make_thumbnails,
             remove_files,
+            watch_stock,
         )
         made = {type(handler): handler for handler in handlers}
         idle = () if settings.meili_url else KEEPERS  # the catalogue's own index keeps itself

@@ -24,6 +24,7 @@ from entrypoints.http import (
     docs,
     headers,
     health,
+    inventory,
     keys,
     media,
     metrics,
@@ -51,6 +52,7 @@ ROUTES: tuple[HTTPRouteHandler, ...] = (
     *cart.routes,
     *checkout.routes,
     *ordering.routes,
+    *inventory.routes,
     *payments.routes,
 )
 

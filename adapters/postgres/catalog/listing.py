@@ -52,6 +52,8 @@ SEARCH = """(position(lower({0}) in lower(p.name)) > 0
 PRICES = "p.price between (select {}::bigint) and (select {}::bigint)"
 ON_SALE = "p.compare_at_price > p.price"
 
+FEW = {"not p.in_stock", "p.is_featured", ON_SALE}  # which most products are not: they have indexes of their own
+
 # Rows of a page and one more. A limit in the text lets PostgreSQL keep its plan; for an argument it would plan anew.
 LIMITS = (21, 101)
 STRETCH = 2000  # products that are walked before those that match are collected
@@ -239,5 +241,6 @@ def _of_each(clauses: Clauses, rows: str) -> str:
 def _collected(clauses: Clauses, order: Order, *conditions: str) -> str:
     """All that match, then put in order: the OFFSET keeps PostgreSQL from walking along the order once more."""
     where = " and ".join([*conditions, clauses.scope, *([IN_CATEGORY] if clauses.below else []), *clauses.filters])
-    gathered = "offset 0" if clauses.below or any("select" in one for one in clauses.filters) else ""
+    few = clauses.below or any("select" in one or one in FEW for one in clauses.filters)
+    gathered = "offset 0" if few and not clauses.is_search else ""
     return f"select p.id from (select p.* from product p where {where} {gathered}) p {order} limit {order.rows}"

@@ -31,3 +31,11 @@ class MovementRecord(Record):
     at: Mapped[datetime]
     order_id: Mapped[UUID | None]
     note: Mapped[str]
+    actor_id: Mapped[UUID | None]
+
+
+class LowStockRecord(Record):
+    """A SKU that staff were told is running low, until it is not any more."""
+
+    sku: Mapped[str] = key()
+    since: Mapped[datetime]

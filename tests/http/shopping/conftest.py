@@ -39,6 +39,7 @@ def shop_settings(database: str, redis_url: str, tmp_path_factory: pytest.TempPa
         public_base_url="http://shop.test",
         database_url=database,
         redis_url=redis_url,
+        rate_limits=False,
     )
 
 

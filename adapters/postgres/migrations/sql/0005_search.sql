@@ -121,7 +121,7 @@ BEGIN
         FROM product p WHERE p.id = ANY (wanted)
     ) told, folded(shown) AS word
     WHERE length(word) BETWEEN 3 AND 40 AND word !~ '[0-9 ]'
-        AND NOT EXISTS (SELECT FROM search_word known WHERE known.word = folded(shown))
+        AND NOT EXISTS (SELECT FROM search_word known WHERE known.word = folded(told.shown))
     ORDER BY word, shown
     ON CONFLICT DO NOTHING;
 END $$
