@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
-from uuid import UUID
 
 import msgspec
 
@@ -13,6 +12,7 @@ from application.catalog.wishes import Ordering, ProductFilter
 from application.ports import PageRequest, Progress
 from application.search.views import Facets, Suggestion
 from domain.catalog import ProductId
+from domain.categories import CategoryId
 
 SearchOrdering = Literal["relevance"] | Ordering
 
@@ -69,26 +69,19 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     id: ProductId
     name: str
-    slug: str
     description: str  # without HTML
     skus: Sequence[str]  # the variants', and its own
     tags: Sequence[str]
-    category: UUID | None
-    categories: Sequence[
-        str
-    ]  # slugs by whose filter it is found: its own and those above, up to one that is not active
-    category_names: Sequence[str]  # of those, the topmost first
+    category: CategoryId | None
+    category_names: Sequence[str]  # its own and those above, the topmost first
     variants: Sequence[dict[str, str]]  # attributes of the active ones
-    primary_image: str | None
     price: int
-    currency: str
     in_stock: bool
     is_active: bool
     is_featured: bool
     is_on_sale: bool
     popularity: int
     created_at: datetime
-    version: int
 
 
 class Documents(Protocol):

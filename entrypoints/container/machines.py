@@ -27,6 +27,7 @@ from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.personal import PostgresDisclosures
 from adapters.postgres.revision import is_current
 from adapters.postgres.search import PostgresMisses, PostgresSearchIndex
+from adapters.postgres.search.documents import PostgresDocuments
 from adapters.postgres.store import PostgresStore
 from adapters.postgres.transfers import PostgresTransferViews
 from adapters.redis.cache import RedisAnswers
@@ -57,7 +58,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
-from application.search.index import SearchIndex
+from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
 from application.transfers.views import TransferViews
@@ -115,6 +116,10 @@ class OnMachines(Provider):
         misses = PostgresMisses(database, cursors)
         yield misses
         await misses.close()
+
+    @provide
+    def documents(self, database: Database) -> Documents:
+        return PostgresDocuments(database)
 
     @provide
     def index(self, own: CatalogIndex) -> SearchIndex:

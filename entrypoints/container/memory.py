@@ -9,6 +9,7 @@ from adapters.memory.cache import MemoryAnswers
 from adapters.memory.cart import MemoryBaskets
 from adapters.memory.catalog import MemoryCatalogViews
 from adapters.memory.checkout import MemoryCheckouts
+from adapters.memory.documents import MemoryDocuments
 from adapters.memory.idempotency import MemoryMemory
 from adapters.memory.inventory import MemoryStockViews
 from adapters.memory.mail import MemoryMailer
@@ -45,7 +46,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
-from application.search.index import SearchIndex
+from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
 from application.transfers.views import TransferViews
@@ -109,6 +110,10 @@ class InMemory(Provider):
     @provide
     def misses(self, cursors: Cursors) -> Misses:
         return MemoryMisses(cursors)
+
+    @provide
+    def documents(self, database: MemoryDatabase, cursors: Cursors) -> Documents:
+        return MemoryDocuments(database, MemoryCatalogViews(database, cursors))
 
     @provide
     def index(self, own: CatalogIndex) -> SearchIndex:

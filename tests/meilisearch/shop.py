@@ -60,24 +60,19 @@ def a_document(name: str, **told: Any) -> Document:
     slug = name.lower().replace(" ", "-")
     plain: Mapping[str, Any] = {
         "id": ProductId(new_id()),
-        "slug": slug,
         "description": "",
         "skus": [slug.upper()],
         "tags": [],
         "category": shelves[-1].id if shelves else None,
-        "categories": [shelf.slug for shelf in shelves],
         "category_names": [shelf.name for shelf in shelves],
         "variants": [],
-        "primary_image": None,
         "price": 1999,
-        "currency": "USD",
         "in_stock": True,
         "is_active": True,
         "is_featured": False,
         "is_on_sale": False,
         "popularity": 0,
         "created_at": NOW + timedelta(minutes=len(name)),
-        "version": 1,
     }
     return Document(name=name, **{**plain, **told})
 
@@ -86,11 +81,11 @@ def item_of(document: Document) -> ProductItem:
     return product_item(
         document.id,
         document.name,
-        document.slug,
+        document.name.lower().replace(" ", "-"),
         document.price,
         None,
-        document.currency,
-        document.primary_image,
+        "USD",
+        f"/media/{document.name}.webp",
         None,
         None,
         None,
