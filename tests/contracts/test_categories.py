@@ -1,10 +1,15 @@
 """What every store of categories must do."""
 
-import pytest
+import asyncio
+from datetime import timedelta
 
+import pytest
+from dishka import AsyncContainer
+
+from application.outbox import Outbox
 from application.ports import StaleWrite, Store
 from domain.slugs import SlugTaken
-from tests.builders import NOW, a_category
+from tests.builders import NOW, a_category, a_product
 
 
 async def test_categories_come_back_as_they_were_saved(store: Store) -> None:
@@ -55,3 +60,60 @@ async def test_a_slug_is_taken_once(store: Store) -> None:
             await tx.categories.save([a_category("House", slug="home")])
     async with store.transaction() as tx:
         assert len(await tx.categories.all()) == 1
+
+
+async def test_everything_that_happened_to_a_category_is_in_the_outbox(store: Store, container: AsyncContainer) -> None:
+    home = a_category("Home")
+    async with store.transaction() as tx:
+        await tx.categories.save([home])
+    async with store.transaction() as tx:
+        (held,) = await tx.categories.take()
+        held.change(NOW, name="House")
+        await tx.categories.save([held])
+        held.remove(NOW)
+        await tx.categories.remove(held)
+    outbox = await container.get(Outbox)
+    await outbox.dispatch([("CategoryChanged", "reader")], 100)
+    events = [each.event for each in await outbox.lease("reader", 100, timedelta(minutes=1))]
+    assert [(one.aggregate, one.aggregate_id, one.seq, one.data["change"], one.data["name"]) for one in events] == [
+        ("category", home.id, 1, "created", "Home"),
+        ("category", home.id, 2, "changed", "House"),
+        ("category", home.id, 3, "removed", "House"),
+    ]
+    async with store.transaction() as tx:
+        assert await tx.categories.all() == []
+
+
+async def test_a_category_that_holds_something_is_not_removed(store: Store) -> None:
+    home, empty = a_category("Home"), a_category("Empty")
+    async with store.transaction() as tx:
+        await tx.categories.save([home, empty, a_category("Lamps", home)])
+        await tx.products.save([a_product(category=empty.id)])
+    for category in (home, empty):
+        with pytest.raises(StaleWrite):
+            async with store.transaction() as tx:
+                held = {one.id: one for one in await tx.categories.take()}
+                await tx.categories.remove(held[category.id])
+    async with store.transaction() as tx:
+        assert len(await tx.categories.all()) == 3
+
+
+async def test_who_removes_an_old_version_is_refused(store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.categories.save([a_category("Home")])
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as tx:
+            (old,), (fresh,) = await tx.categories.all(), await tx.categories.all()
+            fresh.change(NOW, name="House")
+            await tx.categories.save([fresh])
+            await tx.categories.remove(old)
+
+
+async def test_the_tree_is_taken_by_one_at_a_time(store: Store) -> None:
+    async def add(n: int) -> int:
+        async with store.transaction() as tx:
+            before = len(await tx.categories.take())
+            await tx.categories.save([a_category(f"C{n}")])
+            return before
+
+    assert sorted(await asyncio.gather(*(add(n) for n in range(5)))) == [0, 1, 2, 3, 4]

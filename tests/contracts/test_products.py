@@ -281,3 +281,36 @@ async def test_many_products_are_saved_and_changed_at_once(store: Store) -> None
         again = await tx.products.find([product.id for product in products])
         assert len(again) == 300
         assert all(the_same(again[product.id], product) for product in found.values())
+
+
+async def test_products_are_counted_by_category(store: Store) -> None:
+    home, attic = a_category("Home"), a_category("Attic")
+    archived = a_product(category=home.id)
+    archived.archive(LATER)
+    shown, hidden = a_product(category=home.id), a_product(category=attic.id, is_active=False)
+    async with store.transaction() as tx:
+        await tx.categories.save([home, attic])
+        await tx.products.save([archived, shown, hidden, a_product(category=home.id), a_product()])
+    async with store.transaction() as tx:
+        assert await tx.products.count_by_category() == {home.id: 2}
+        assert await tx.products.in_category(home.id, archived=True) == [archived.id]
+        assert shown.id in await tx.products.in_category(home.id, archived=False)
+        assert await tx.products.in_category(attic.id, archived=False) == [hidden.id]
+
+
+async def test_many_products_are_removed_at_once_or_none(store: Store) -> None:
+    lamp, chair = a_product("Lamp"), a_product("Chair")
+    async with store.transaction() as tx:
+        await tx.products.save([lamp, chair])
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as tx:
+            old = list((await tx.products.take([lamp.id, chair.id])).values())
+            fresh = await tx.products.get(lamp.id)
+            fresh.change(LATER, name="Light")
+            await tx.products.save([fresh])
+            await tx.products.remove(old)
+    async with store.transaction() as tx:
+        held = await tx.products.take([lamp.id, chair.id])
+        assert {one.name for one in held.values()} == {"Lamp", "Chair"}
+        await tx.products.remove(list(held.values()))
+        assert await tx.products.find([lamp.id, chair.id]) == {}
