@@ -166,24 +166,20 @@ class WatchStock:
     letterhead: Letterhead
 
     async def __call__(self, id: UUID, event: OrderPlaced | StockAdjusted) -> None:
-        fresh = await self._fallen(event)
-        if not fresh:
-            return
-        for address in await self._managers():
-            await self.mailer.send(warning(fresh, address, self._message_id(id, address)))
-        async with self.store.transaction() as tx:  # marked when it is told: rather twice than never
-            await tx.stock.mark_low([item.sku for item in fresh], event.at)
+        if fallen := await self._fallen(id, event):
+            for address in await self._managers():
+                await self.mailer.send(warning(fallen, address, self._message_id(id, address)))
 
-    async def _fallen(self, event: OrderPlaced | StockAdjusted) -> list[StockItem]:
-        """What runs low and was not said to yet."""
+    async def _fallen(self, id: UUID, event: OrderPlaced | StockAdjusted) -> list[StockItem]:
+        """What runs low because of this event, or was so when it was handled before."""
         async with self.store.transaction() as tx:
             if isinstance(event, StockAdjusted):
                 shelf = await tx.stock.find([event.sku])
             else:
                 shelf = await tx.stock.find((await tx.orders.get(event.order)).demand)
             await tx.stock.unmark_low([sku for sku, item in shelf.items() if not item.is_low])
-            known = await tx.stock.known_low(shelf)
-        return [item for sku, item in shelf.items() if item.is_low and sku not in known]
+            fresh = await tx.stock.mark_low([sku for sku, item in shelf.items() if item.is_low], id, event.at)
+        return [shelf[sku] for sku in sorted(fresh)]
 
     async def _managers(self) -> list[str]:
         managers = await self.users.emails(Role.CATALOG_MANAGER)

@@ -253,11 +253,9 @@ class Stock(Protocol):
 
     async def save(self, shelf: Shelf) -> None: ...
 
-    async def known_low(self, skus: Iterable[Sku]) -> set[Sku]:
-        """Of which of these staff were told already that they run low."""
+    async def mark_low(self, skus: Iterable[Sku], event: UUID, at: datetime) -> set[Sku]:
+        """Remember that they run low since this event. Answers with those of which no other event did so before."""
         ...
-
-    async def mark_low(self, skus: Iterable[Sku], at: datetime) -> None: ...
 
     async def unmark_low(self, skus: Iterable[Sku]) -> None: ...
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.inventory import MovementView, StockView, movement_view, stock_view
@@ -39,11 +40,8 @@ class MemoryStock:
                 self._unit.tell(event, "stock", stock_id(item.sku), item.version + place)
             held[item.sku] = _copy(item)
 
-    async def known_low(self, skus: Iterable[Sku]) -> set[Sku]:
-        return self._unit.tables.low_stock.keys() & set(skus)
-
-    async def mark_low(self, skus: Iterable[Sku], at: datetime) -> None:
-        self._unit.tables.low_stock.update(dict.fromkeys(skus, at))
+    async def mark_low(self, skus: Iterable[Sku], event: UUID, at: datetime) -> set[Sku]:  # noqa: ARG002
+        return {sku for sku in skus if self._unit.tables.low_stock.setdefault(sku, event) == event}
 
     async def unmark_low(self, skus: Iterable[Sku]) -> None:
         for sku in skus:

@@ -64,7 +64,7 @@ class Tables:
     popularity: dict[ProductId, int] = field(default_factory=dict)
     stock: dict[Sku, StockItem] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
-    low_stock: dict[Sku, datetime] = field(default_factory=dict)
+    low_stock: dict[Sku, UUID] = field(default_factory=dict)
     carts: dict[UserId, Cart] = field(default_factory=dict)
     orders: dict[OrderId, Order] = field(default_factory=dict)
     payments: dict[PaymentId, Payment] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -18,8 +19,11 @@ FIND = (
     "from stock where sku = any($1) order by sku"
 )
 TAKE = f"{FIND} for no key update"
-MARK = "insert into low_stock (sku, since) select unnest($1::text[]), $2 on conflict do nothing"
-KNOWN_LOW = "select sku from low_stock where sku = any($1)"
+MARK = """
+insert into low_stock (sku, event_id, since) select unnest($1::text[]), $2, $3
+on conflict (sku) do update set since = low_stock.since where low_stock.event_id = $2
+returning sku
+"""
 UNMARK = "delete from low_stock where sku = any($1)"
 VIEW = """
 select sku, on_hand, reserved, greatest(0, on_hand + backorder_limit - reserved) as available, low_stock_threshold,
@@ -62,11 +66,8 @@ class PostgresStock:
             for place, event in events:
                 self._unit.tell(event, "stock", stock_id(sku), shelf[sku].version + place)
 
-    async def known_low(self, skus: Iterable[Sku]) -> set[Sku]:
-        return {row["sku"] for row in await self._unit.connection.fetch(KNOWN_LOW, list(skus))}
-
-    async def mark_low(self, skus: Iterable[Sku], at: datetime) -> None:
-        await self._unit.connection.execute(MARK, sorted(skus), at)
+    async def mark_low(self, skus: Iterable[Sku], event: UUID, at: datetime) -> set[Sku]:
+        return {row["sku"] for row in await self._unit.connection.fetch(MARK, sorted(skus), event, at)}
 
     async def unmark_low(self, skus: Iterable[Sku]) -> None:
         await self._unit.connection.execute(UNMARK, list(skus))

@@ -142,7 +142,7 @@ async def test_managers_hear_once_that_something_runs_low(shop: Shop, mia: Custo
 
     async def warnings() -> list[str]:
         await shop.deliver_events()
-        return [mail.text for mail in await shop.mails() if mail.subject.startswith("Low stock")]
+        return [mail.text.strip() for mail in await shop.mails() if mail.subject.startswith("Low stock")]
 
     await ann.buy("LAMP", 4)
     assert await warnings() == []

@@ -35,7 +35,8 @@ class MovementRecord(Record):
 
 
 class LowStockRecord(Record):
-    """A SKU that staff were told is running low, until it is not any more."""
+    """A SKU that runs low, and the event that made it so: whoever handles that one tells staff."""
 
     sku: Mapped[str] = key()
     since: Mapped[datetime]
+    event_id: Mapped[UUID]
