@@ -40,7 +40,7 @@ class MemoryStock:
                 self._unit.tell(event, "stock", stock_id(item.sku), item.version + place)
             held[item.sku] = _copy(item)
 
-    async def mark_low(self, skus: Iterable[Sku], event: UUID, at: datetime) -> set[Sku]:  # noqa: ARG002
+    async def mark_low(self, skus: Iterable[Sku], event: UUID, at: datetime) -> set[Sku]:
         return {sku for sku in skus if self._unit.tables.low_stock.setdefault(sku, event) == event}
 
     async def unmark_low(self, skus: Iterable[Sku]) -> None:
