@@ -250,8 +250,8 @@ class Pictures(Protocol):
         """
         ...
 
-    async def shrink(self, data: bytes, side: int) -> bytes:
-        """A thumbnail, WebP, that fits into a square of that side."""
+    async def shrink(self, data: bytes, sides: Sequence[int]) -> Sequence[bytes]:
+        """Thumbnails, WebP, that fit into squares of those sides."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -46,17 +46,21 @@ def develop(data: bytes, claimed: str | None) -> Picture:
         return Picture(_encoded(_in_srgb(ImageOps.exif_transpose(image)), kind), SUFFIXES[kind])
 
 
-def shrink(data: bytes, side: int) -> bytes:
+def shrink(data: bytes, sides: Sequence[int]) -> list[bytes]:
     kind = kind_of(data)
     with _readable():
         image = _opened(data, kind)
-        image.draft("RGB", (side * 2, side * 2))  # a JPEG is decoded no larger than it takes
+        image.draft("RGB", (max(sides) * 2, max(sides) * 2))  # a JPEG is decoded no larger than it takes
         image.load()
-        image = _plain(image)
-        image.thumbnail((side, side), Image.Resampling.LANCZOS)
-        out = BytesIO()
-        image.save(out, "WEBP", quality=THUMBNAIL_QUALITY, method=4)
-        return out.getvalue()
+        plain = _plain(image)
+        return [_thumbnail(plain, side) for side in sides]
+
+
+def _thumbnail(image: Image.Image, side: int) -> bytes:
+    small, out = image.copy(), BytesIO()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    small.save(out, "WEBP", quality=THUMBNAIL_QUALITY, method=4)
+    return out.getvalue()
 
 
 @contextmanager

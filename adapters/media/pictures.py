@@ -1,6 +1,7 @@
 """The darkroom: Pillow, in a thread of its own, loaded by the first picture."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from application.ports import Picture
@@ -17,8 +18,8 @@ class PillowPictures:
     async def develop(self, data: bytes, claimed: str | None) -> Picture:
         return await asyncio.get_running_loop().run_in_executor(self._pool, _develop, data, claimed)
 
-    async def shrink(self, data: bytes, side: int) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _shrink, data, side)
+    async def shrink(self, data: bytes, sides: Sequence[int]) -> Sequence[bytes]:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _shrink, data, sides)
 
 
 def _develop(data: bytes, claimed: str | None) -> Picture:
@@ -27,7 +28,7 @@ def _develop(data: bytes, claimed: str | None) -> Picture:
     return develop(data, claimed)
 
 
-def _shrink(data: bytes, side: int) -> bytes:
+def _shrink(data: bytes, sides: Sequence[int]) -> Sequence[bytes]:
     from adapters.media.darkroom import shrink
 
-    return shrink(data, side)
+    return shrink(data, sides)

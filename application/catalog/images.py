@@ -134,15 +134,15 @@ class MakeThumbnails:
     wake: Wake
 
     async def __call__(self, event_id: UUID, event: ImageAdded) -> None:
-        small, medium = (upload_key(event.product, event.image, f"-{size}.webp") for size in ("small", "medium"))
+        keys = [upload_key(event.product, event.image, f"-{size}.webp") for size in ("small", "medium")]
         async with self.store.transaction() as tx:
             image = _shown(await tx.products.find([event.product]), event)
         if image is not None and image.small is None:
-            original = await self._original(image)
-            urls = await self._keep(original, small, SMALL), await self._keep(original, medium, MEDIUM)
+            thumbnails = await self.pictures.shrink(await self._original(image), (SMALL, MEDIUM))
+            urls = [await self.media.put(key, data) for key, data in zip(keys, thumbnails, strict=True)]
             image = await self._show(event, *urls)
         if image is None:  # removed meanwhile, and these files with it
-            await self.media.remove([small, medium])
+            await self.media.remove(keys)
         self.wake()
 
     async def _original(self, image: Image) -> bytes:
@@ -150,9 +150,6 @@ class MakeThumbnails:
         if key is None or (found := await self.media.get(key)) is None:
             raise LookupError(f"no picture is kept for {image.url}")
         return found.data
-
-    async def _keep(self, original: bytes, key: str, side: int) -> str:
-        return await self.media.put(key, await self.pictures.shrink(original, side))
 
     async def _show(self, event: ImageAdded, small: str, medium: str) -> Image | None:
         async with self.store.transaction() as tx:

@@ -1,8 +1,10 @@
 """Pictures of products: how they come and go, and what becomes of their files."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -68,7 +70,7 @@ class Studio:
 
     async def item(self) -> ProductItem:
         views = await self.container.get(CatalogViews)
-        (item,) = (await views.products(ProductFilter(), PageRequest())).results
+        item: ProductItem = (await views.products(ProductFilter(), PageRequest())).results[0]
         return item
 
     async def file(self, url: str) -> bytes | None:
@@ -268,9 +270,9 @@ class Interrupted:
         await self.happening()  # type: ignore[operator]
         return Picture(data, ".jpg")
 
-    async def shrink(self, data: bytes, side: int) -> bytes:
+    async def shrink(self, data: bytes, sides: Sequence[int]) -> Sequence[bytes]:
         await self.happening()  # type: ignore[operator]
-        return data
+        return [data for _ in sides]
 
 
 class Watched:
@@ -283,7 +285,7 @@ class Watched:
         self.put_there.append(key)
         return await self.media.put(key, data)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.media, name)
 
 
@@ -301,16 +303,9 @@ async def test_a_product_deleted_while_its_picture_is_developed_leaves_no_file(s
 
 async def test_a_picture_removed_while_its_thumbnails_are_made_leaves_no_file(studio: Studio) -> None:
     added = await studio.add()
-    removed = False
-
-    async def remove() -> None:
-        nonlocal removed
-        if not removed:
-            removed = True
-            await studio.remove(added.id)
-
     media = Watched(await studio.container.get(Media))
-    make = replace(await studio.container.get(MakeThumbnails), media=media, pictures=Interrupted(remove))
+    interrupted = Interrupted(lambda: studio.remove(added.id))
+    make = replace(await studio.container.get(MakeThumbnails), media=media, pictures=interrupted)
     await make(new_id(), ImageAdded(product=await product_of(studio), image=added.id, at=NOW))
     await studio.work()
     assert len(media.put_there) == 2
