@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.events import BaseEventEmitterBackend
 from litestar.handlers import HTTPRouteHandler
 
+from application.limits.policy import LimitCalls
 from application.ports import AccessTokens
 from entrypoints import logging
 from entrypoints.container import make_container, on_running_servers
@@ -39,6 +40,7 @@ from entrypoints.http.access import Gate
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge
 from entrypoints.http.hot.routes import HotRoutes, kept_fresh
+from entrypoints.http.limits import Limits
 from entrypoints.observing import Levels, Statements
 from entrypoints.settings import Settings, load, with_keepsakes
 
@@ -92,15 +94,16 @@ def build_app(
     lifespan: Sequence[Lifespan] = (),
 ) -> Litestar:
     """The app over a container that somebody else closes. Routes get what they ask for when its lifespan begins."""
-    binding, gate = Binding(), Gate()
-    service = [*health.routes, *keys.routes, *docs.routes, *pages.routes, *media.routes]
+    binding, gate, limits = Binding(), Gate(), Limits(settings.trusted_proxies)
+    service = [*health.routes, *metrics.routes, *keys.routes, *docs.routes, *pages.routes, *media.routes]
     if not settings.is_production:
         service += pages.development_routes
 
     @asynccontextmanager
     async def opened(_: Litestar) -> AsyncIterator[None]:
         await binding.open(container)
-        gate.tokens = await container.get(AccessTokens)
+        gate.tokens = limits.tokens = await container.get(AccessTokens)
+        limits.call = await container.get(LimitCalls) if settings.rate_limits else None
         edge.statements = await container.get(Statements) if settings.debug else None
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(metrics.watching(await container.get(Levels)))
@@ -122,5 +125,5 @@ def build_app(
     )
     origins = frozenset(origin.encode() for origin in settings.cors_origins)
     hot = HotRoutes(app)
-    edge = app.asgi_handler = Edge(app.asgi_handler, headers.served_hosts(settings), origins, hot)
+    edge = app.asgi_handler = Edge(app.asgi_handler, headers.served_hosts(settings), origins, hot, limits)
     return app
