@@ -11,7 +11,7 @@ from tests.builders import a_category, a_product
 GENERATED = 300
 RIGHT = 0.95
 
-# (what is typed, what the name of the first hit has to be; None where nothing may be found; "~" where it has to contain it)
+# What is typed, and the name of the first hit: None where nothing may be found, with ~ a part of it.
 QUERIES: list[tuple[str, str | None]] = [
     # just so
     ("oak desk lamp", "Oak Desk Lamp"),
@@ -140,4 +140,3 @@ async def test_what_is_meant_comes_first(index: SearchIndex) -> None:
     firsts = {typed: await first_of(index, typed) for typed, _ in QUERIES}
     wrong = {typed: (firsts[typed], wanted) for typed, wanted in QUERIES if not is_right(firsts[typed], wanted)}
     assert len(wrong) <= len(QUERIES) * (1 - RIGHT), wrong
-    print(len(QUERIES), wrong)
