@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test check fmt lock coverage bench fuzz clean
+.PHONY: run test test-live check fmt lock coverage bench fuzz clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -13,6 +13,10 @@ run: .venv/.installed
 
 test: check
 	$(DEV)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+# On a real Meilisearch: MEILI_URL=http://127.0.0.1:7700 MEILI_KEY=… make test-live
+test-live: .venv-dev/.installed
+	$(DEV)/python -m pytest tests/meilisearch/test_live.py $(PYTEST_ARGS)
 
 check: .venv-dev/.installed
 	$(DEV)/ruff format --check .

@@ -100,8 +100,8 @@ def item_of(document: Document) -> ProductItem:
     )
 
 
-async def an_index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
+async def an_index(client: MeilisearchClient, shelf: Shelf, name: str = "test") -> MeilisearchIndex:
     store = MemoryStore(MemoryDatabase(new_id, lambda _: None))
     async with store.transaction() as tx:
         await tx.categories.save([copy(category) for category in CATEGORIES.values()])
-    return MeilisearchIndex(client, Shelves(client, "test"), shelf, store, CURSORS, Currency("USD"))
+    return MeilisearchIndex(client, Shelves(client, name), shelf, store, CURSORS, Currency("USD"))

@@ -1,9 +1,6 @@
 """The index on a fake server: what it is told, what it finds, and what it does when the server fails it."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
-from itertools import product as combinations
 from typing import Any
 
 import msgspec
@@ -20,7 +17,8 @@ from application.search.views import FacetValue, StockCount
 from domain.errors import InvalidField
 from domain.money import Money
 from tests.meilisearch.fake import FakeMeilisearch
-from tests.meilisearch.shop import CATEGORIES, HOME, Shelf, a_document, an_index
+from tests.meilisearch.shop import HOME, Shelf, a_document, an_index
+from tests.meilisearch.truth import FILTERS, check_facets, many
 
 PAGE = PageRequest(20)
 
@@ -249,112 +247,13 @@ async def test_suggestions_are_active_products_by_name(index: MeilisearchIndex, 
 # -- facets
 
 
-def variants() -> list[dict[str, str]]:
-    return [
-        {"Color": color, "Size": size, "Fit": "Slim"} for color, size in (("Red", "S"), ("Red", "M"), ("Blue", "M"))
-    ]
-
-
-def many() -> list[Document]:
-    """Everything that facets tell apart, in every combination."""
-    shelves: list[dict[str, str]] = [{}, {"in_": "home"}, {"in_": "lamps"}, {"in_": "garden"}, {"in_": "attic"}]
-    labels = [[], ["new"], ["new", 'a "quoted" \\ tag']]
-    worn = [[], variants()[:1], variants()[1:], [*variants(), {"Color": "Red"}]]
-    return [
-        a_document(
-            f"Thing {n}",
-            **shelf,
-            tags=tags,
-            variants=attributes,
-            in_stock=n % 3 > 0,
-            is_featured=n % 5 == 0,
-            is_on_sale=n % 4 == 0,
-            is_active=n % 7 > 0,
-            price=(n * 37) % 11 * 100 + 99,
-        )
-        for n, (shelf, tags, attributes) in enumerate(combinations(shelves, labels, worn))
-    ]
-
-
-def fits(document: Document, wanted: ProductFilter) -> bool:
-    """What the list would say."""
-    attributes = {name: values[0] for name, values in wanted.attributes}
-    return (
-        document.is_active
-        and (wanted.category is None or wanted.category in found_in(document))
-        and (wanted.in_stock is None or document.in_stock == wanted.in_stock)
-        and (wanted.is_featured is None or document.is_featured == wanted.is_featured)
-        and (wanted.min_price is None or document.price >= wanted.min_price.amount)
-        and (wanted.max_price is None or document.price <= wanted.max_price.amount)
-        and set(wanted.tags) <= set(document.tags)
-        and (not attributes or any(attributes.items() <= each.items() for each in document.variants))
-    )
-
-
-def found_in(document: Document) -> list[str]:
-    """The attic is not active."""
-    path = [category.slug for category in CATEGORIES.path(document.category)]
-    return [] if "attic" in path else path
-
-
-def counted(documents: list[Document], wanted: ProductFilter) -> Mapping[str, Any]:
-    """Every value that any document has, added to the filter in place of the facet's own, and the list counted."""
-
-    def count(**instead: Any) -> int:
-        return sum(fits(document, replace(wanted, **instead)) for document in documents)
-
-    slugs = {slug for document in documents for slug in found_in(document)}
-    tags = {tag for document in documents for tag in document.tags}
-    pairs = {pair for document in documents for variant in document.variants for pair in variant.items()}
-    mine = dict(wanted.attributes)
-    return {
-        "category": {slug: count(category=slug) for slug in slugs},
-        "in_stock": {flag: count(in_stock=flag) for flag in (True, False)},
-        "tags": {tag: count(tags=(tag,)) for tag in tags},
-        "attributes": {
-            (name, value): count(attributes=tuple({**mine, name: (value,)}.items())) for name, value in pairs
-        },
-        "price": Counter(
-            document.price for document in documents if fits(document, replace(wanted, min_price=None, max_price=None))
-        ),
-    }
-
-
-def some(wanted: Mapping[Any, int]) -> dict[Any, int]:
-    return {value: count for value, count in wanted.items() if count}
-
-
-FILTERS = [
-    ProductFilter(
-        category=category, in_stock=in_stock, tags=tags, attributes=attributes, min_price=least, is_featured=f
-    )
-    for category, in_stock, tags, attributes, (least, f) in combinations(
-        (None, "home", "lamps"),
-        (None, True),
-        ((), ("new",), ("new", 'a "quoted" \\ tag')),
-        ((), (("Color", ("Red",)),), (("Color", ("Red",)), ("Size", ("M",))), (("Fit", ("Slim",)),)),
-        ((None, None), (Money(400, "USD"), None), (None, True)),
-    )
-]
-
-
 async def test_every_facet_counts_what_the_list_would_with_that_value_instead(
     index: MeilisearchIndex, shelf: Shelf
 ) -> None:
     documents = many()
     await told(index, shelf, *documents)
     for wanted in FILTERS:
-        facets = (await index.search(Query(filter=wanted), PAGE)).facets
-        truth = counted(documents, wanted)
-        assert {value.value: value.count for value in facets.category} == some(truth["category"]), wanted
-        assert {value.value: value.count for value in facets.in_stock} == some(truth["in_stock"]), wanted
-        assert {value.value: value.count for value in facets.tags} == some(truth["tags"]), wanted
-        attributes = {(name, each.value): each.count for name, values in facets.attributes.items() for each in values}
-        assert attributes == some(truth["attributes"]), wanted
-        assert sum(each.count for each in facets.price.ranges) == sum(truth["price"].values()), wanted
-        if truth["price"]:
-            least, most = min(truth["price"]), max(truth["price"])
-            assert (facets.price.min, facets.price.max) == (str(Money(least, "USD")), str(Money(most, "USD"))), wanted
+        check_facets((await index.search(Query(filter=wanted), PAGE)).facets, documents, wanted)
 
 
 async def test_facets_come_most_first_with_labels(index: MeilisearchIndex, shelf: Shelf) -> None:
