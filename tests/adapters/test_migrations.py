@@ -4,6 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import asyncpg
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -16,9 +17,12 @@ from adapters.postgres import migrate
 from adapters.postgres.database import driver_url
 from adapters.postgres.records import METADATA
 from adapters.postgres.revision import head, is_current
+from domain.categories import CategoryChanged
 from domain.errors import InvalidField
 from tests.conftest import on_database
 
+OLD_CATEGORY = """insert into category (id, name, slug, description, parent_id, is_active, version)
+values ($1, 'Old', $2, '', $3, true, $4)"""
 TABLES = "select count(*) from pg_tables where schemaname in ('public', 'sandbox')"
 
 
@@ -64,6 +68,26 @@ async def test_the_code_knows_the_newest_revision_without_alembic(empty_url: str
     assert not await is_current(connection)
     await migrate.upgrade(empty_url)
     assert await is_current(connection)
+    await connection.close()
+
+
+async def test_categories_of_an_older_shop_were_created_as_far_as_the_log_knows(empty_url: str) -> None:
+    await migrate.upgrade(empty_url, "0001")
+    connection = await asyncpg.connect(empty_url)
+    top, below = uuid4(), uuid4()
+    for category, slug, parent, version in ((top, "top", None, 3), (below, "below", top, 1)):
+        await connection.execute(OLD_CATEGORY, category, slug, parent, version)
+    await migrate.upgrade(empty_url)
+    rows = await connection.fetch("select aggregate_id, seq, data from outbox where type = 'CategoryChanged'")
+    told = {row["aggregate_id"]: msgspec.json.decode(row["data"], type=CategoryChanged) for row in rows}
+    assert [(told[one].change, told[one].slug, told[one].parent) for one in (top, below)] == [
+        ("created", "top", None),
+        ("created", "below", top),
+    ]
+    assert {row["seq"] for row in rows} == {1}
+    assert [row[0] for row in await connection.fetch("select version from category")] == [1, 1]
+    await migrate.downgrade(empty_url, "0001")
+    assert await connection.fetchval("select count(*) from outbox") == 0
     await connection.close()
 
 
