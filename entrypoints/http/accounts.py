@@ -20,6 +20,7 @@ from application.accounts.personal import EraseAccount, ExportPersonalData
 from application.accounts.registering import Register, Registration
 from application.accounts.sessions import Credentials, LogIn, LogOut, RefreshTokens, SignedIn, Tokens
 from application.accounts.users import ChangeProfile, ProfileChanges, UserView, UserViews
+from application.limits.policy import LimitLogins
 from application.ports import AccessTokens
 from domain.accounts import Actor
 from entrypoints.http.access import public, signed_in
@@ -51,8 +52,17 @@ async def register(data: JSONBody[Registration], open_account: FromDishka[Regist
 
 
 @post("/api/auth/login", access=public, status_code=200, tags=TAGS, summary="Sign in")
-async def login(data: JSONBody[Credentials], log_in: FromDishka[LogIn]) -> SignedIn:
-    return await log_in(data)
+async def login(
+    data: JSONBody[Credentials],
+    address: NamedDependency[str],
+    limit: FromDishka[LimitLogins],
+    log_in: FromDishka[LogIn],
+) -> SignedIn:
+    """Whoever fails again and again waits longer each time."""
+    await limit(data.email, address)
+    answer = await log_in(data)
+    await limit.succeeded(data.email)
+    return answer
 
 
 @post("/api/auth/token/refresh", access=public, status_code=200, tags=TAGS, summary="Refresh the tokens")
@@ -87,16 +97,27 @@ async def change_me(
 
 @post("/api/auth/users/me/password", access=signed_in, status_code=204, tags=TAGS, summary="Change my password")
 async def change_password(
-    data: JSONBody[PasswordChange], who: NamedDependency[Actor], change: FromDishka[ChangePassword]
+    data: JSONBody[PasswordChange],
+    who: NamedDependency[Actor],
+    address: NamedDependency[str],
+    limit: FromDishka[LimitLogins],
+    change: FromDishka[ChangePassword],
 ) -> None:
     """All other sessions end."""
+    await limit(str(who.user), address)
     await change(who, data)
 
 
 @post("/api/auth/password-reset", access=public, status_code=202, tags=TAGS, summary="Ask for a new password")
-async def request_reset(data: JSONBody[ResetWish], request: FromDishka[RequestPasswordReset]) -> Accepted:
+async def request_reset(
+    data: JSONBody[ResetWish],
+    address: NamedDependency[str],
+    limit: FromDishka[LimitLogins],
+    ask: FromDishka[RequestPasswordReset],
+) -> Accepted:
     """Always the same answer. Who has the address gets a link that works once, for an hour."""
-    await request(data)
+    await limit(data.email, address)
+    await ask(data)
     return Accepted()
 
 
@@ -114,10 +135,15 @@ async def verify_email(data: JSONBody[Access], confirm: FromDishka[ConfirmEmail]
 
 @post("/api/auth/email/change", access=signed_in, status_code=202, tags=TAGS, summary="Change my e-mail address")
 async def change_email(
-    data: JSONBody[EmailChange], who: NamedDependency[Actor], request: FromDishka[RequestEmailChange]
+    data: JSONBody[EmailChange],
+    who: NamedDependency[Actor],
+    address: NamedDependency[str],
+    limit: FromDishka[LimitLogins],
+    ask: FromDishka[RequestEmailChange],
 ) -> Accepted:
     """Takes effect when the link that is mailed to the new address is used; the old address is told."""
-    await request(who, data)
+    await limit(str(who.user), address)
+    await ask(who, data)
     return Accepted()
 
 

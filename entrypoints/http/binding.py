@@ -18,7 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from application.idempotency import Memory
 from application.retrying import retried
 from domain.accounts import Actor
-from entrypoints.http import idempotency, lists, scopes
+from entrypoints.http import callers, idempotency, lists, scopes
 from entrypoints.http.catalog.images import upload_of
 from entrypoints.http.catalog.imports import product_file_of
 from entrypoints.http.catalog.query import asked_of
@@ -31,9 +31,14 @@ def who(request: AnyRequest) -> Actor:
     return scopes.actor(request.scope)
 
 
+def address(request: AnyRequest) -> str:
+    return callers.address(request.scope)
+
+
 # What `NamedDependency[...]` gives, by the parameter's name; their own further parameters come from the wire.
 NAMED: dict[str, Callable[..., Any]] = {
     "who": who,
+    "address": address,
     "once": idempotency.once_of,
     "page": lists.page_of,
     "asked": asked_of,

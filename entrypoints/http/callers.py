@@ -8,11 +8,12 @@ FORWARDED_FOR = b"x-forwarded-for"
 UNKNOWN = "unknown"
 
 
-def address(scope: Any, proxies: int) -> str:
+def address(scope: Any) -> str:
     """The caller's, counting from the right as many entries of X-Forwarded-For as there are proxies of ours.
 
     What stands further left was written by the caller. An IPv6 address stands for its /64: one party has all of it.
     """
+    proxies: int = scope["proxies"]
     peer = scope["client"][0] if scope.get("client") else UNKNOWN
     if proxies:
         told = _entries(value for name, value in scope["headers"] if name == FORWARDED_FOR)

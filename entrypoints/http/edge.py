@@ -15,6 +15,7 @@ from entrypoints.http import headers, messages, metrics, problems, scopes
 from entrypoints.http.conditions import is_known
 from entrypoints.http.headers import Raw
 from entrypoints.http.hot.routes import HotRoutes
+from entrypoints.http.limits import Limits
 from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem
 from entrypoints.logging import request_id
 from entrypoints.observing import Statements
@@ -35,9 +36,11 @@ class Edge:
         hosts: Callable[[bytes], bool],
         origins: frozenset[bytes],
         hot: HotRoutes,
+        limits: Limits,
         statements: Statements | None = None,
     ) -> None:
-        self.app, self.hosts, self.origins, self.hot, self.statements = app, hosts, origins, hot, statements
+        self.app, self.hosts, self.origins, self.hot, self.limits = app, hosts, origins, hot, limits
+        self.statements = statements
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self, scope, send)
@@ -49,6 +52,8 @@ class Edge:
                 await exchange.refuse(problem)
             elif exchange.is_preflight:
                 await exchange.answer(204, headers.preflight(exchange.origin))
+            elif problem := await exchange.excess():
+                await exchange.refuse(problem)
             elif not await exchange.find():
                 await self.app(scope, receive, exchange.send)
         finally:
@@ -67,6 +72,7 @@ class Exchange:
         "method",
         "origin",
         "path",
+        "quota",
         "scope",
         "send_on",
         "sent",
@@ -83,11 +89,13 @@ class Exchange:
         self.status: int | None = None  # until an answer begins; somebody may hang up before
         self.sent = 0
         self.start: Any = None
+        self.quota: list[Raw] = []
         wanted = self.given.get(b"x-request-id", b"")
         self.id = wanted.decode() if SANE_ID.fullmatch(wanted) else os.urandom(16).hex()
         origin = self.given.get(b"origin", b"")
         self.origin = origin if origin in edge.origins else b""
         scope["request_id"] = self.id
+        scope["proxies"] = edge.limits.proxies
         if self.method == "HEAD":
             scope["method"] = "GET"
 
@@ -106,6 +114,11 @@ class Exchange:
             names = [name.replace("\0", "") for name, value in query if "\0" in name + value]
             return Problem(422, "validation-error", [FieldError(name, "invalid-text") for name in names])
         return None
+
+    async def excess(self) -> Problem | None:
+        """Why it is too much of a good thing."""
+        self.quota, problem = await self.edge.limits.spend(self.scope)
+        return problem
 
     async def find(self) -> bool:
         """Answer by a hot route; False where that is for others to do."""
@@ -173,7 +186,7 @@ class Exchange:
 
     async def _own(self) -> list[Raw]:
         """The headers of this very request."""
-        raw: list[Raw] = [(b"x-request-id", self.id.encode())]
+        raw: list[Raw] = [(b"x-request-id", self.id.encode()), *self.quota]
         if self.edge.origins:
             raw += headers.cors(self.origin)
         if self.edge.statements:

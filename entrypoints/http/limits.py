@@ -6,31 +6,31 @@ from application.limits.policy import LimitCalls
 from application.limits.quotas import Quota, TooMany, Verdict
 from application.ports import AccessTokens
 from domain.accounts import TokenInvalid, UserId
-from entrypoints.http import callers, scopes
+from entrypoints.http import callers, problems, scopes
 from entrypoints.http.access import bearer
 from entrypoints.http.headers import Raw
+from entrypoints.http.problems import Problem
 
 LIMITED = "/api/"
 FREE = "/api/health_check"
 
 
 class Limits:
-    """Asked before every route. `call` and `tokens` are given when the app opens."""
+    """Asked before every route. `call` and `tokens` are given when the app opens; without `call` nothing is limited."""
 
-    call: LimitCalls
     tokens: AccessTokens
 
     def __init__(self, proxies: int) -> None:
-        self._proxies = proxies
+        self.proxies = proxies
+        self.call: LimitCalls | None = None
 
-    async def spend(self, scope: Any) -> list[Raw]:
-        """What the answer says of the caller's quota. Raises TooMany."""
-        if not scope["path"].startswith(LIMITED) or scope["path"].startswith(FREE):
-            return []
-        quota, verdict = await self.call(self._user(scope), callers.address(scope, self._proxies))
-        if not verdict.allowed:
-            raise TooMany(quota, verdict.retry_after)
-        return told(quota, verdict)
+    async def spend(self, scope: Any) -> tuple[list[Raw], Problem | None]:
+        """What the answer says of the caller's quota, and why there is no other answer."""
+        if self.call is None or not scope["path"].startswith(LIMITED) or scope["path"].startswith(FREE):
+            return [], None
+        quota, verdict = await self.call(self._user(scope), callers.address(scope))
+        problem = None if verdict.allowed else problems.of(TooMany(quota, verdict.retry_after))
+        return told(quota, verdict), problem
 
     def _user(self, scope: Any) -> UserId | None:
         """Who shows a token that is not good counts as nobody; the gate refuses it afterwards."""

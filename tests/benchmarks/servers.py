@@ -46,6 +46,7 @@ class Machines:
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": SECRET,
+            "RATE_LIMITS": "off",
             **more,
         }
 

@@ -20,6 +20,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBo
 
 from adapters.media.objects import local_media
 from application.idempotency import Answer, Memory, Once, Remembered
+from application.limits.local import Unlimited
+from application.limits.policy import LimitCalls, Quotas
 from application.ports import (
     AccessTokens,
     Busy,
@@ -294,8 +296,9 @@ def container_of(house: House, settings: Settings) -> AsyncContainer:
     provider.provide(lambda: local_media(settings.data_dir / "media"), provides=Media)
     provider.provide(lambda: Greeting(), provides=Greeting)
     provider.provide(lambda: Race(), provides=Race)
+    provider.provide(lambda: LimitCalls(Unlimited(), Quotas.a_minute(9, 9, 9, 9)), provides=LimitCalls)
     provider.provide(lambda: {name: probe(name) for name in ("database", "redis")}, provides=Probes)
-    provider.provide(lambda: {}, provides=Levels)
+    provider.provide(dict, provides=Levels)
     return make_async_container(provider)
 
 

@@ -9,8 +9,12 @@ from entrypoints.http import callers
 PEER = "203.0.113.9"
 
 
-def scope(*forwarded: str, peer: str = PEER) -> dict[str, Any]:
-    return {"client": (peer, 1234), "headers": [(b"x-forwarded-for", value.encode()) for value in forwarded]}
+def scope(*forwarded: str, proxies: int) -> dict[str, Any]:
+    return {
+        "client": (PEER, 1234),
+        "proxies": proxies,
+        "headers": [(b"x-forwarded-for", value.encode()) for value in forwarded],
+    }
 
 
 @pytest.mark.parametrize(
@@ -32,8 +36,8 @@ def scope(*forwarded: str, peer: str = PEER) -> dict[str, Any]:
     ],
 )
 def test_the_caller_is_counted_from_the_right(forwarded: list[str], proxies: int, found: str) -> None:
-    assert callers.address(scope(*forwarded), proxies) == found
+    assert callers.address(scope(*forwarded, proxies=proxies)) == found
 
 
 def test_a_caller_on_a_socket_has_no_address() -> None:
-    assert callers.address({"client": None, "headers": []}, 0) == "unknown"
+    assert callers.address({"client": None, "proxies": 0, "headers": []}) == "unknown"
