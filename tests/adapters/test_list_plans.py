@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from adapters.embedded import Addresses
-from adapters.postgres.catalog.listing import KEYS, listing
-from adapters.postgres.catalog.views import DETAIL, FEATURED, NO_ID
+from adapters.postgres.catalog.listing import KEYS, NO_ID, listing
+from adapters.postgres.catalog.views import DETAIL, FEATURED
 from application.catalog.wishes import ProductFilter
 from application.paging import Position
 from domain.money import Money
@@ -134,7 +134,7 @@ async def blocks(connection: asyncpg.Connection, sql: str, arguments: list[Any])
 async def deep(connection: asyncpg.Connection, ordering: str, where: str = "is_active") -> Position:
     """Where a page begins that has three quarters of the rows before it."""
     column, way = KEYS[ordering.removeprefix("-")].column, "desc" if ordering.startswith("-") else "asc"
-    value, place = await connection.fetchrow(
+    ((value, place),) = await connection.fetch(
         f"""select {column}, id from product where {where} order by {column} {way}, id {way}
         offset (select count(*) * 3 / 4 from product where {where}) limit 1"""
     )

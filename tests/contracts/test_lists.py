@@ -221,7 +221,7 @@ async def still_agree(shop: Shop) -> None:
     for choices in CHOICES.values():
         for choice in choices:
             for ordering in ("-created_at", "price"):
-                wanted = ProductFilter(**choice, ordering=ordering)  # type: ignore[arg-type]
+                wanted = ProductFilter(**choice, ordering=ordering)
                 assert [item.id for item in await in_pages(shop, wanted, 20)] == await shop.expected(wanted), wanted
 
 
