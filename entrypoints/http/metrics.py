@@ -5,6 +5,7 @@ import hmac
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from entrypoints.http import scopes
 from entrypoints.http.access import public
@@ -44,7 +47,7 @@ _lookups = Counter(
 )
 _levels: dict[str, Gauge] = {}
 _requests: dict[tuple[str, str | None, int | None], Histogram] = {}
-_outcomes: dict[tuple[str, bool], Counter] = {}
+_outcomes: dict[tuple[str, str], Counter] = {}
 
 
 def request(method: str, route: str | None, status: int | None, seconds: float) -> None:
@@ -56,10 +59,11 @@ def request(method: str, route: str | None, status: int | None, seconds: float) 
     child.observe(seconds)
 
 
-def lookup(route: str, *, hit: bool) -> None:
-    key = route, hit
+def lookup(route: str, outcome: str) -> None:
+    """Count a "hit", a "miss", or who "joined" those who wait for an answer that is being loaded."""
+    key = route, outcome
     if (child := _outcomes.get(key)) is None:
-        child = _outcomes[key] = _lookups.labels(route, "hit" if hit else "miss")
+        child = _outcomes[key] = _lookups.labels(*key)
     child.inc()
 
 
@@ -93,12 +97,20 @@ async def metrics(
     """Not for the public: 404 for who may not ask."""
     if not _may_ask(request, settings):
         raise NotFoundException
-    asked = CollectorRegistry()
-    for name, level in levels.items():
-        if not level.is_own:
-            Gauge(name, level.what, registry=asked).set(await level.read())
-    told = generate_latest(asked) + await asyncio.to_thread(_collected)
+    read = {name: await level.read() for name, level in levels.items() if not level.is_own}
+    asked = Asked([GaugeMetricFamily(name, levels[name].what, value) for name, value in read.items()])
+    told = generate_latest(asked) + await asyncio.to_thread(collected)
     return Response(told, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Collector):
+    """What was read to answer this very request."""
+
+    families: list[GaugeMetricFamily]
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        return iter(self.families)
 
 
 def _may_ask(request: Request[Any, Any, Any], settings: Settings) -> bool:
@@ -118,7 +130,7 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def _collected() -> bytes:
+def collected() -> bytes:
     folder = os.environ.get(FOLDER)
     if folder is None:
         return generate_latest(_registry)

@@ -12,6 +12,7 @@ class Book:
 
     def __init__(self) -> None:
         self._figures: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+        self.hits: list[float] = []  # the part of the visits' reads that was kept, round by round
         self.sold: list[int] = []  # of the article that everybody wanted, round by round
 
     def note(self, work: str, by: str, figure: Figure) -> None:

@@ -19,7 +19,10 @@ LONGEST = 120.0  # seconds
 async def statements(machines: Machines, crowd: Crowd) -> dict[str, int]:
     """SQL statements per request, as the shop counts them at its driver with DEBUG=on."""
     await crowd.fill(LINES - 1)
-    async with web(machines, "debug", *CLI, "serve", workers=1, DEBUG="on") as server, Load.on(server.port, 1) as load:
+    async with (
+        web(machines, "debug", *CLI, "serve", workers=1, DEBUG="on", CACHE="off") as server,
+        Load.on(server.port, 1) as load,
+    ):
         await _count_each(load, crowd, customer=2)  # a new connection asks PostgreSQL about types first
         return await _count_each(load, crowd, customer=1)
 

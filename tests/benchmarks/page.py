@@ -1,6 +1,7 @@
 """The results as a page to read, and as JSON to compare."""
 
 from collections.abc import Iterator
+from statistics import median
 
 import msgspec
 
@@ -40,7 +41,7 @@ def _table(results: Results) -> Iterator[str]:
         shop, low, high = results.book.figure(work, SHOP), *results.book.spread(work, SHOP)
         yield (
             f"| {work} | {shop.per_second:.0f} | {low:.0f}–{high:.0f} | {shop.p50_ms:.1f} | {shop.p99_ms:.1f} "
-            f"| {shop.refused} | {results.statements[work]} | {_compared(results, work, BARE)} "
+            f"| {shop.refused} | {results.statements.get(work, '–')} | {_compared(results, work, BARE)} "
             f"| {_compared(results, work, PGBENCH)} |"
         )
 
@@ -54,6 +55,7 @@ def _compared(results: Results, work: str, yardstick: str) -> str:
 
 def _beside(results: Results) -> Iterator[str]:
     book = results.book
+    yield f"- {works.VISITS}: {median(book.hits):.1%} were kept"
     yield f"- {works.CHECKOUT} without HTTP: {_rate(book.figure(works.CHECKOUT, ADAPTER))}"
     yield f"- {works.CHECKOUT} while a worker confirms them: {_rate(book.figure(works.CHECKOUT, WITH_WORKER))}"
     yield f"- {works.CONFIRM}: {_rate(book.figure(works.CONFIRM, WITH_WORKER))}"

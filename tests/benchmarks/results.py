@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks import works
 from tests.benchmarks.book import Book
 from tests.benchmarks.facts import Facts
-from tests.benchmarks.rounds import ADAPTER, BUYERS, PGBENCH, PIECES, SHOP
+from tests.benchmarks.rounds import ADAPTER, BARE, BUYERS, PGBENCH, PIECES, SHOP
 from tests.benchmarks.servers import Memory
 
 # The shop's requests per second as parts of pgbench's transactions doing the same work, at least.
 TARGETS = {works.LIST: 0.30, works.DETAIL: 0.15, works.FILTERED: 0.20, works.ADD: 0.15, works.CHECKOUT: 0.28}
+# … and as parts of what an app does that sends the same bytes.
+OF_BARE = {works.CACHED: 0.6, works.LIST: 0.1}
+HIT_RATE = 0.85  # of the visits
 ADAPTER_TARGET = 0.6
 HOT_TARGET = 2.0  # times pgbench's time, at most
 WEB_MEMORY = 180.0  # MiB (PSS) of all web processes, at most
@@ -43,6 +47,9 @@ class Results:
         book = self.book
         for work, target in TARGETS.items():
             yield Check(f"{work}: of pgbench", book.ratio(work, SHOP, PGBENCH), target)
+        for work, target in OF_BARE.items():
+            yield Check(f"{work}: of a bare app", book.ratio(work, SHOP, BARE), target)
+        yield Check(f"{works.VISITS}: hit rate", median(book.hits), HIT_RATE)
         yield Check("checkout without HTTP: of pgbench", book.ratio(works.CHECKOUT, ADAPTER, PGBENCH), ADAPTER_TARGET)
         yield Check(f"{works.HOT}: times pgbench's time", book.ratio(works.HOT, PGBENCH, SHOP), HOT_TARGET, True)
         sold = [pieces for pieces in book.sold if pieces != min(PIECES, BUYERS)]

@@ -1,8 +1,10 @@
 """A round: every work by the shop and, right beside it, by its yardsticks."""
 
+import re
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,6 +18,7 @@ from tests.benchmarks.pgbench import Pgbench
 from tests.benchmarks.placing import place_orders
 from tests.benchmarks.works import Reading, each
 
+LOOKUPS = re.compile(rb'tradepost_cache_lookups_total\{outcome="(hit|joined|miss)",route="[^"]*"\} ([\d.e+]+)')
 SHOP, BARE, PGBENCH = "shop", "bare app", "pgbench"
 ADAPTER = "adapter"  # the use case without HTTP
 WITH_WORKER = "shop, a worker beside it"
@@ -35,6 +38,18 @@ class Plan:
     customers: int
 
 
+class Lookups(NamedTuple):
+    """How often an answer was looked for, and how often that led to a statement."""
+
+    all: float
+    missed: float
+
+
+async def lookups(load: Load) -> Lookups:
+    told = LOOKUPS.findall((await load.ask(request("GET", "/metrics"))).body)
+    return Lookups(sum(float(n) for _, n in told), sum(float(n) for outcome, n in told if outcome == b"miss"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     plan: Plan
@@ -42,17 +57,31 @@ class Round:
     crowd: Crowd
     port: int
     shop: Load
+    keeping: Load  # the same shop with its cache on
+    keeping_port: int
     bare: Load
     bodies: Path
     pgbench: Pgbench
     place_order: PlaceOrder
 
     async def __call__(self) -> None:
+        await self._look_around()
         for reading in works.catalogue(self.plan.products):
             await self._read(reading)
         await self._sell()
         await self._sell_without_http()
         await self._sell_out()
+
+    async def _look_around(self) -> None:
+        """What is kept: one list again and again, then visits, and how much of what they ask for was there already."""
+        feeds: list[Feed] = [repeat(request("GET", "/api/products/products/"))] * CONNECTIONS
+        await self._serve(works.CACHED, feeds, self.plan.seconds, self.keeping)
+        async with Load.on(self.keeping_port, 1) as asking:
+            before = await lookups(asking)
+            visits = [works.visits(self.plan.products, n) for n in range(CONNECTIONS)]
+            self.book.note(works.VISITS, SHOP, await self.keeping.run(visits, self.plan.seconds))
+            after = await lookups(asking)
+        self.book.hits.append(1 - (after.missed - before.missed) / (after.all - before.all))
 
     async def _read(self, reading: Reading) -> None:
         feeds = [reading.feed(n, CONNECTIONS) for n in range(CONNECTIONS)]
@@ -68,11 +97,12 @@ class Round:
         await self.crowd.number_orders()
         await self._read(works.orders(self.crowd))
 
-    async def _serve(self, work: str, feeds: list[Feed], seconds: float = FOREVER) -> None:
+    async def _serve(self, work: str, feeds: list[Feed], seconds: float = FOREVER, shop: Load | None = None) -> None:
         """By the shop, and by an app that does nothing but send the same bytes."""
-        self.book.note(work, SHOP, await self.shop.run(feeds, seconds))
+        shop = shop or self.shop
+        self.book.note(work, SHOP, await shop.run(feeds, seconds))
         name = work.replace(" ", "-")
-        (self.bodies / name).write_bytes(self.shop.connections[0].answer.body)
+        (self.bodies / name).write_bytes(shop.connections[0].answer.body)
         asked = request("GET", f"/{name}")
         self.book.note(work, BARE, await self.bare.run([repeat(asked)] * CONNECTIONS, self.plan.seconds / 3))
 

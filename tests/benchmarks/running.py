@@ -47,9 +47,11 @@ async def _measure(plan: Plan, found: Machines, crowd: Crowd, book: Book, tell: 
     container = make_container(found.settings)
     async with (
         web(found, "bare", *BARE_APP, BENCH_BODIES=str(bodies)) as plain,
-        web(found, "web", *CLI, "serve") as server,
+        web(found, "web", *CLI, "serve", CACHE="off") as server,
+        web(found, "keeping", *CLI, "serve") as keeping,
         Load.on(plain.port, CONNECTIONS) as bare_app,
         Load.on(server.port, CONNECTIONS) as shop,
+        Load.on(keeping.port, CONNECTIONS) as kept,
     ):
         measure = Round(
             plan=plan,
@@ -57,6 +59,8 @@ async def _measure(plan: Plan, found: Machines, crowd: Crowd, book: Book, tell: 
             crowd=crowd,
             port=server.port,
             shop=shop,
+            keeping=kept,
+            keeping_port=keeping.port,
             bare=bare_app,
             bodies=bodies,
             pgbench=Pgbench(found.database_url, found.folder),

@@ -1,8 +1,10 @@
 """What is measured: requests to the shop, and the same reading as pgbench does it."""
 
 import random
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from adapters.postgres.catalog import views
@@ -14,6 +16,8 @@ from tests.benchmarks.client import Feed, request
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.pgbench import Expression
 
+CACHED = "list of 20, kept"
+VISITS = "visits, kept"
 LIST = "list of 20"
 DETAIL = "detail by slug"
 FILTERED = "list by category and price"
@@ -24,10 +28,25 @@ ADD = "add to cart"
 CHECKOUT = "checkout of 3 lines"
 CONFIRM = "orders confirmed by mail"
 HOT = "50 at once after 100 units"
-ALL = (LIST, DETAIL, FILTERED, CATEGORIES, CART, ADD, CHECKOUT, ORDER)  # by HTTP, whose figures stand in the table
+ALL = (
+    CACHED,
+    VISITS,
+    LIST,
+    DETAIL,
+    FILTERED,
+    CATEGORIES,
+    CART,
+    ADD,
+    CHECKOUT,
+    ORDER,
+)  # by HTTP, whose figures stand in the table
 
 PAGE = 20
 FILTERS = ProductFilter(category="lighting", min_price=Money(5000, "USD"), max_price=Money(10000, "USD"))
+NAVIGATION = "categories/?tree=true"
+LISTS = ("products/", "products/?ordering=-popularity", "products/?is_on_sale=true", "products/?ordering=price")
+SHELVES = ("lighting", "clothing", "furniture", "audio", "bags", "camp")
+WORDS = ("lamp", "shirt", "desk", "tent", "chair", "mug", "bag", "speaker")
 FILTERED_PATH = "/api/products/products/?category=lighting&min_price=50.00&max_price=100.00"
 
 
@@ -71,6 +90,32 @@ def catalogue(products: int) -> list[Reading]:
         Reading(FILTERED, always(FILTERED_PATH), filtered.sql, filtered.arguments, products),
         Reading(CATEGORIES, always("/api/products/categories/"), views.CATEGORIES, [], products),
     ]
+
+
+def visits(products: int, connection: int) -> Feed:
+    """Somebody looks around, page by page, each with the calls that a storefront makes for it.
+
+    Of 10 pages 2 are the front page, 3 a category's, 4 a product's and 1 a search. Which one is looked at follows
+    Zipf's law: the nth is wanted a nth as often as the first.
+    """
+    choose = random.Random(connection)
+    weights = list(accumulate(1 / n for n in range(1, products + 1)))
+
+    def one_of(many: int) -> int:
+        return bisect(weights, choose.random() * weights[many - 1])
+
+    def page() -> Sequence[str]:
+        match choose.randrange(10):
+            case 0 | 1:
+                return NAVIGATION, "products/featured/", LISTS[one_of(len(LISTS))]
+            case 2 | 3 | 4:
+                return NAVIGATION, f"categories/{SHELVES[one_of(len(SHELVES))]}/products/"
+            case 5:
+                return (f"products/?search={WORDS[one_of(len(WORDS))]}",)
+            case _:
+                return NAVIGATION, f"products/p-{one_of(products) + 1}/"
+
+    return (request("GET", f"/api/products/{call}") for _ in iter(int, 1) for call in page())
 
 
 def orders(crowd: Crowd) -> Reading:

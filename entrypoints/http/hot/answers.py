@@ -90,6 +90,9 @@ class Answers:
         kept = self._kept.get(key)
         return kept if kept is not None and kept.until > monotonic() else None
 
+    def is_loading(self, key: Key) -> bool:
+        return key in self._loading
+
     async def load(self, key: Key, template: str, load: Callable[[], Awaitable[Answer]], *, share: bool) -> Kept:
         """By whoever asks first; the others wait. Whoever asks after a change never gets what was read before it."""
         while True:

@@ -126,7 +126,7 @@ class HotRoutes:
         path = path.removesuffix(SLASH)
         key = path, query
         if self.answers is not None and (kept := self.answers.find(key)) is not None:
-            metrics.lookup(kept.template, hit=True)
+            metrics.lookup(kept.template, "hit")
             return kept
         hot, given = self._match(path)
         asked = hot.request(path, query, given, self._app) if hot else None
@@ -134,7 +134,7 @@ class HotRoutes:
             return None
         if self.answers is None:
             return Kept(await asked(), hot.template, LIFE)
-        metrics.lookup(hot.template, hit=False)
+        metrics.lookup(hot.template, "joined" if self.answers.is_loading(key) else "miss")
         return await self.answers.load(key, hot.template, asked, share=hot.about.is_shared)
 
     def _add(self, route: HTTPRoute) -> None:
