@@ -141,6 +141,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "category": "the catalogue",
     "delivery": "which event is owed to which handler",
     "handled": "which event was handled",
+    "low_stock": "of goods",
     "movement": "of goods",
     "product": "the catalogue",
     "purchase_line": "handed out with its order",
