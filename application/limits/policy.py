@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from application.limits.quotas import Limiter, Quota, TooMany, Verdict
-from domain.accounts import UserId, normal_email
+from domain.accounts import UserId
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 # Beside the quota of a minute: who goes on failing waits longer each time. A login that succeeds clears these.
@@ -66,6 +67,6 @@ class LimitLogins:
                 raise TooMany(quota, verdict.retry_after)
 
 
-def _account(email: str) -> str:
-    """A name for the account that gives the address away to nobody who reads Redis."""
-    return hashlib.sha256(normal_email(email).encode()).hexdigest()
+def _account(name: str) -> str:
+    """Of an e-mail address, known or not, or a user's id: what gives neither away to whoever reads Redis."""
+    return hashlib.sha256(normalize("NFC", name.strip().lower()).encode()).hexdigest()
