@@ -1,7 +1,7 @@
 """Search in memory: looks at every product, each time."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
@@ -41,7 +41,8 @@ class MemorySearchIndex:
         order = f"search {query.ordering} {folded(query.q)}"
         position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         known = {product.id: self._told(product) for product in self._database.tables.products.values()}
-        words, corrected = understood(words_of(query.q), self._sold(known))
+        alike = self._views.matching(ProductFilter(is_active=query.filter.is_active), staff=staff)
+        words, corrected = understood(words_of(query.q), [known[product.id] for product in alike])
         if not words:
             return Found([], None, Facets())
         by_relevance, name = query.ordering == "relevance", query.ordering.removeprefix("-")
@@ -99,9 +100,6 @@ class MemorySearchIndex:
         skus = {product.sku, *product.skus}
         shelves = [*product.tags, *(category.name for category in path)]
         return told(product.name, skus, shelves, values, unescape(TAGS.sub(" ", product.description)))
-
-    def _sold(self, known: Mapping[ProductId, Told]) -> list[Told]:
-        return [known[product.id] for product in self._views.matching(ProductFilter(), staff=False)]
 
     def _facets(
         self, wanted: ProductFilter, found: Callable[[ProductFilter], Iterable[Product]], *, staff: bool

@@ -41,13 +41,15 @@ class Understood:
         return " & ".join(word.lexemes(weights, whole=whole, exact=exact) for word in self.words)
 
 
-async def understand(connection: asyncpg.Connection, words: Sequence[Word]) -> Understood | None:
-    """None where a word is unknown, and nothing like it is known."""
+async def understand(
+    connection: asyncpg.Connection, words: Sequence[Word], *, active: bool = True
+) -> Understood | None:
+    """None where a word is unknown, and nothing like it is known among active products, or among the others."""
     rows = await connection.fetch(
         statement("search_words"),
         [word.folded for word in words],
         [Asked(word, "").lexemes() for word in words],
-        [word.is_last for word in words],
+        active,
     )
     found: list[Asked] = []
     shown: list[str] = []

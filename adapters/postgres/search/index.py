@@ -71,7 +71,7 @@ class PostgresSearchIndex:
         position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         words = words_of(query.q)
         async with self._database.connection() as connection:
-            understood = await understand(connection, words) if words else None
+            understood = await understand(connection, words, active=query.filter.is_active) if words else None
         if understood is None:
             return Found([], None, Facets())
         told = finding(query, understood, self._currency, page.size, position, staff=staff)
