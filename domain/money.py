@@ -111,6 +111,9 @@ def highest(currency: str) -> Money:
 
 def written(amount: int, currency: str) -> str:
     """Minor units as a decimal with exactly the currency's digits."""
+    if amount > 99 and currency not in DIGITS:  # nearly always, and lists write forty amounts
+        text = str(amount)
+        return f"{text[:-2]}.{text[-2:]}"
     places = DIGITS.get(currency, 2)
     if not places:
         return str(amount)

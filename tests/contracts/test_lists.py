@@ -147,12 +147,17 @@ async def shop(container: AsyncContainer, store: Store) -> Shop:
 @pytest.fixture(params=["as it is", "short"])
 def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Walks that are long enough for the whole catalogue, and ones after which the rest is to be collected."""
-    listing._statement.cache_clear()
+    forget()
     if request.param == "short":
         monkeypatch.setattr(listing, "STRETCH", 7)
         monkeypatch.setattr(listing, "STRETCH_OF_CATEGORY", 2)
         monkeypatch.setattr(listing, "LIMITS", (5, 101))
     yield
+    forget()
+
+
+def forget() -> None:
+    listing._first_page.cache_clear()
     listing._statement.cache_clear()
 
 

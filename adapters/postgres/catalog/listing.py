@@ -81,7 +81,7 @@ class Listing(NamedTuple):
     """A statement and its arguments."""
 
     sql: str
-    arguments: list[Any]
+    arguments: tuple[Any, ...]
 
 
 class Clauses(NamedTuple):
@@ -115,6 +115,15 @@ class Order(NamedTuple):
 
 def listing(wanted: ProductFilter, size: int, position: Position | None, *, staff: bool) -> Listing:
     """The rows of one page and at least one more, from the position on, in its way."""
+    return _first_page(wanted, size, staff) if position is None else _listing(wanted, size, position, staff=staff)
+
+
+@lru_cache(1000)
+def _first_page(wanted: ProductFilter, size: int, staff: bool) -> Listing:
+    return _listing(wanted, size, None, staff=staff)
+
+
+def _listing(wanted: ProductFilter, size: int, position: Position | None, *, staff: bool) -> Listing:
     by = KEYS[wanted.ordering.removeprefix("-")]
     backwards = position is not None and position.way == "previous"
     downwards = wanted.ordering.startswith("-") != backwards
@@ -135,7 +144,7 @@ def listing(wanted: ProductFilter, size: int, position: Position | None, *, staf
         scope.append(put(f"(p.{by.column}, p.id) {'<' if downwards else '>'} ({{}}, {{}})", *values))
     clauses = Clauses(below, " and ".join(scope), tuple(filters), bool(wanted.search))
     rows = next(rows for rows in LIMITS if rows > size)
-    return Listing(_statement(clauses, Order(by.column, downwards, rows)), arguments)
+    return Listing(_statement(clauses, Order(by.column, downwards, rows)), tuple(arguments))
 
 
 def key(row: asyncpg.Record) -> tuple[Any, ...]:
