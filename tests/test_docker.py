@@ -95,4 +95,5 @@ def test_the_shop_takes_its_settings(name: str) -> None:
     assert settings.environment == "development"
     assert settings.database_url == f"postgresql://tradepost:{'0123456789abcdef' * 2}@postgres:5432/tradepost"
     assert {settings.redis_url, settings.smtp_url} == {"redis://valkey:6379/0", "smtp://mail:1025"}
+    assert (settings.meili_url, bool(settings.meili_key)) == ("http://meilisearch:7700", True)
     assert all(key.lower() in settings.__struct_fields__ for key in filled)

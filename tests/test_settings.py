@@ -92,6 +92,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
         ("SMTP_URL", "mail.example.com"),
         ("DATABASE_URL", "mysql://db/shop"),
         ("REDIS_URL", "db:6379"),
+        ("MEILI_URL", "meilisearch:7700"),
         ("LOG_LEVEL", "loud"),
     ],
 )

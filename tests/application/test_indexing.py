@@ -13,10 +13,12 @@ from application.catalog.changing import ChangeProduct, DeleteProduct
 from application.catalog.inputs import ProductChanges
 from application.catalog.wishes import ProductFilter
 from application.outbox import Patience, Subscribers
-from application.ports import PageRequest
+from application.ports import PageRequest, Unavailable
 from application.search.index import Query, SearchIndex
 from application.search.indexing import TendIndex
 from domain.accounts import Actor
+from entrypoints.observing import Probes
+from entrypoints.searching import reindex
 from entrypoints.settings import Settings
 from entrypoints.shop import Shop, open_shop
 from tests.audit import audit
@@ -149,6 +151,33 @@ async def test_a_reindex_finds_everything(shop: Shop, server: FakeMeilisearch) -
     index = await shop.get(SearchIndex)
     assert await index.rebuild(lambda done, total: steps.append((done, total))) == 3
     assert (indexed(server), steps[-1]) == (["Lamp 0", "Lamp 1", "Lamp 2"], (3, 3))
+
+
+@pytest.mark.parametrize("searching", [True, False])
+async def test_the_command_says_what_it_indexed_and_where(
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    server: FakeMeilisearch,
+    capsys: pytest.CaptureFixture[str],
+    searching: bool,
+) -> None:
+    made = on_machines(request, settings)
+    async with open_shop(made) as shop:
+        await shop.has("LAMP", name="Lamp")
+    where = "PostgreSQL's own index"
+    if searching:
+        made = msgspec.structs.replace(made, meili_url=server.url, meili_key=KEY)
+        where = "Meilisearch, and in PostgreSQL's own index"
+    await reindex(made)
+    assert capsys.readouterr().out == f"1 products indexed in {where}.\n"
+    assert list(server.indexes) == ([INDEX] if searching else [])
+
+
+async def test_health_is_degraded_while_meilisearch_is_away(shop: Shop, server: FakeMeilisearch) -> None:
+    search = (await shop.get(Probes))["search"]
+    assert await search()
+    with server.away(), pytest.raises(Unavailable):
+        await search()
 
 
 async def test_without_meilisearch_nobody_is_told_of_what_changes(settings: Settings) -> None:
