@@ -31,13 +31,13 @@ where purchase.id = one.id
 OF_USER = """
 select id, type, aggregate, aggregate_id, seq, at, data from outbox
 where aggregate_id = any(
-    select $1 union all select id from purchase where user_id = $1 union all select id from payment where user_id = $1
+    select $1::uuid union all select id from purchase where user_id = $1 union all select id from payment where user_id = $1
 )
 order by at, aggregate_id, seq
 """
 SILENCE = """
-update outbox set data = jsonb_set(data, array[$3], to_jsonb($2::text))
-where type = $4 and aggregate_id = any(select $1 union all select id from purchase where user_id = $1)
+update outbox set data = jsonb_set(data, array[$3::text], to_jsonb($2::text))
+where type = $4 and aggregate_id = any(select $1::uuid union all select id from purchase where user_id = $1)
 """
 
 
@@ -97,9 +97,9 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "once": Holding(
         "idempotency_keys",
-        "select * from once where actor = 'user:' || $1::text order by created_at",
+        "select * from once where actor = 'user:' || ($1::uuid)::text order by created_at",
         withheld={"fingerprint": SECRET, "body": "an answer given before: what it told of is in the other files"},
-        erase="delete from once where actor = 'user:' || $1::text",
+        erase="delete from once where actor = 'user:' || ($1::uuid)::text",
     ),
     "outbox": Holding(
         "events",
