@@ -20,6 +20,7 @@ from entrypoints.http.access import needs
 from entrypoints.http.catalog.query import Asked, Code, Flag, ForStaff, Price, Ref, Tags, asked_of
 from entrypoints.http.catalog.reading import TAGS
 from entrypoints.http.conditions import AnyRequest
+from entrypoints.http.hot.topics import LIST, SEARCH
 from entrypoints.http.lists import Envelope, envelope
 
 Typed = Annotated[str, QueryParameter(max_length=200, description="What is looked for, typing errors and all.")]
@@ -63,7 +64,7 @@ def sought_of(
     return Sought(q, asked_of(request, category, min_price, max_price, currency, *flags, tag), ordering)
 
 
-@get("/api/products/products/search", tags=TAGS, summary="Search products")
+@get("/api/products/products/search", tags=TAGS, summary="Search products", hot=SEARCH)
 async def search(
     sought: NamedDependency[Sought],
     page: NamedDependency[PageRequest],
@@ -77,7 +78,7 @@ async def search(
     return msgspec.structs.replace(found, next=envelope(Page(list(found.results), found.next), request).next)
 
 
-@get("/api/products/products/suggest", tags=TAGS, summary="Suggest products for what is being typed")
+@get("/api/products/products/suggest", tags=TAGS, summary="Suggest products for what is being typed", hot=LIST)
 async def suggest(suggest_products: FromDishka[SuggestProducts], q: Typed = "") -> Suggestions:
     return Suggestions(list(await suggest_products(q)))
 

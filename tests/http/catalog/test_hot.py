@@ -49,6 +49,8 @@ PATHS = (
     "products/?unknown=1",
     "products/?ordering=colour",
     "products/featured/",
+    "products/suggest/?q=la",
+    "products/suggest/?q=" + "x" * 300,
     "products/lamp-1/",
     "products/lamp-1?x=1",
     "products/nothing/",
@@ -108,13 +110,15 @@ async def test_a_hundred_who_ask_at_once_cost_one_statement(
 async def test_a_change_is_in_list_detail_and_category_at_once(staff: Caller, anyone: Caller, store: Store) -> None:
     await furnished(staff, store)
     for price in ("7.00", "8.00", "9.00"):
-        for path in ("", "featured/", "categories/lights/products/", "lamp-1/"):
+        for path in ("", "featured/", "categories/lights/products/", "search/?q=lamp", "lamp-1/"):
             await anyone.get(path)
         assert (await staff("PATCH", "lamp-1/", {"price": price})).status_code == 200
         for path in ("", "featured/", "categories/lights/products/"):
             shown = {item["slug"]: item["price"] for item in (await anyone.get(path))["results"]}
             assert shown["lamp-1"] == price, path
         assert (await anyone.get("lamp-1/"))["price"] == price
+        found = {item["slug"]: item["price"] for item in (await anyone.get("search/?q=lamp"))["results"]}
+        assert found["lamp-1"] == price
     assert (await anyone.get("categories/lights/"))["products_count"] == 3
     await staff("PATCH", "lamp-1/", {"is_active": False})
     assert (await anyone("GET", "lamp-1/")).status_code == 404
