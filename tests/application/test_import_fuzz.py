@@ -11,6 +11,7 @@ from adapters.memory.snapshots import MemorySnapshots
 from application.exporting.catalog import ExportCatalog
 from application.exporting.lines import COLUMNS
 from application.importing.catalog import ImportCatalog
+from application.importing.report import Note, Refusal
 from application.importing.rows import HEADINGS, text_of
 from domain.errors import Invalid
 from tests.application.test_importing import AT, HOME, Shop
@@ -121,7 +122,8 @@ async def test_rows_of_anything_are_taken_over_or_refused_by_name(text: str) -> 
     report = await use_case(shop)(text)
     assert len(shop.database.tables.products) == report.products_created
     lines = text.count("\n") + text.count("\r") + 1
-    for told in (*report.refused, *report.notes):
+    findings: list[Refusal | Note] = [*report.refused, *report.notes]
+    for told in findings:
         assert 2 <= told.row <= lines
         assert told.code
         assert told.message
