@@ -11,7 +11,11 @@ from domain.ordering import OrderPaid
 
 @dataclass(frozen=True, slots=True)
 class RankProducts:
-    """Event handler: counts the pieces of every product that a paid order holds."""
+    """Event handler: counts the pieces of every product that a paid order holds. What comes back stays counted.
+
+    A product that sells between two pages of a list by popularity moves: a reader may meet it twice, or not at all;
+    all others keep their places.
+    """
 
     store: Store
 
