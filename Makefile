@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test test-live check fmt lock coverage bench fuzz clean
+.PHONY: run test test-live check fmt lock coverage bench timing fuzz clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -38,6 +38,10 @@ coverage: .venv-dev/.installed
 # A minute instead of four: make bench BENCH_ARGS=--quick
 bench: .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks $(BENCH_ARGS)
+
+# Whether a stopwatch tells unknown e-mail addresses from known ones
+timing: .venv-dev/.installed
+	$(DEV)/python -m tests.benchmarks.enumeration
 
 # Sends the API what its description allows and forbids, for so many seconds: SECONDS=600 make fuzz
 SECONDS ?= 300

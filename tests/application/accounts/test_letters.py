@@ -41,6 +41,7 @@ TOKEN = re.compile(r"http://shop\.test/account/(?:verify-email|reset-password)/\
 
 async def registered(shop: Shop, email: str = "ada@example.com") -> Actor:
     view = await (await shop.get(Register))(Registration(email=email, password=OLD))
+    await shop.deliver_events()
     return Actor(view.id, frozenset(view.roles))
 
 
