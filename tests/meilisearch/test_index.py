@@ -89,7 +89,7 @@ async def test_the_last_state_wins_when_it_changes_while_the_one_before_is_sent(
     shelf.put(lamp)
     shelf.before_reading = change
     await index.refresh([lamp.id])
-    assert [each["name"] for each in server.indexes["test_1"].documents.values()] == ["Newest"]
+    assert held(server) == ["Newest"]
 
 
 async def test_a_product_that_changes_without_end_is_left_for_later(index: MeilisearchIndex, shelf: Shelf) -> None:
@@ -99,6 +99,10 @@ async def test_a_product_that_changes_without_end_is_left_for_later(index: Meili
     shelf.before_reading = lambda: shelf.put(replace_name(lamp, f"Lamp {next(numbers)}"))
     with pytest.raises(Busy, match="changed 5 times"):
         await index.refresh([lamp.id])
+
+
+def held(server: FakeMeilisearch) -> list[str]:
+    return sorted(document["name"] for document in server.indexes["test_1"].documents.values())
 
 
 def replace_name(document: Document, name: str) -> Document:
@@ -325,8 +329,29 @@ async def test_the_old_index_answers_while_a_new_one_is_built_and_both_hear_of_c
     shelf.after = after  # type: ignore[method-assign]
     await index.rebuild(lambda done, _: progress.append(done))
     assert (during, progress) == ([["Lantern", "Sofa"]], [0, 2])
-    assert sorted(await names(index)) == ["Lantern", "Sofa"]
     assert list(server.indexes) == ["test_1"]
+    assert held(server) == ["Lantern", "Sofa"]
+
+
+async def test_a_swap_in_the_middle_of_a_refresh_loses_nothing(
+    index: MeilisearchIndex, shelf: Shelf, server: FakeMeilisearch
+) -> None:
+    lamp = a_document("Lamp")
+    await told(index, shelf, lamp)
+    live = server.indexes["test_1"]
+    readings = iter(range(100))
+    for moment in range(5):
+        state, at = replace_name(lamp, f"Lamp {moment}"), next(readings)
+        server.indexes["test_1_next"] = replace(live, documents=dict(live.documents))
+
+        def swap(begun: int = at, moment: int = moment) -> None:
+            if next(readings) - begun == moment:
+                one, other = server.indexes["test_1"], server.indexes["test_1_next"]
+                server.indexes |= {"test_1": other, "test_1_next": one}
+
+        shelf.before_reading = swap
+        await told(index, shelf, state)
+        assert held(server) == [f"Lamp {moment}"]
 
 
 async def test_two_do_not_build_at_once_and_what_a_dead_one_left_is_taken_over(
