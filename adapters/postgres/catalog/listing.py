@@ -67,13 +67,14 @@ class Key(NamedTuple):
 
     column: str
     restored: Callable[[Any], Any]
+    type: str
 
 
 KEYS = {
-    "price": Key("price", int),
-    "name": Key("name", str),
-    "created_at": Key("created_at", datetime.fromisoformat),
-    "popularity": Key("popularity", int),
+    "price": Key("price", int, "bigint"),
+    "name": Key("name", str, "text"),
+    "created_at": Key("created_at", datetime.fromisoformat, "timestamptz"),
+    "popularity": Key("popularity", int, "bigint"),
 }
 
 
@@ -141,7 +142,8 @@ def _listing(wanted: ProductFilter, size: int, position: Position | None, *, sta
         (scope if by.column == "price" else filters).append(put(PRICES, *_prices(wanted)))
     if position:
         values = by.restored(position.values[0]), UUID(position.values[1])
-        scope.append(put(f"(p.{by.column}, p.id) {'<' if downwards else '>'} ({{}}, {{}})", *values))
+        place = f"((select {{}}::{by.type}), (select {{}}::uuid))"
+        scope.append(put(f"(p.{by.column}, p.id) {'<' if downwards else '>'} {place}", *values))
     clauses = Clauses(below, " and ".join(scope), tuple(filters), bool(wanted.search))
     rows = next(rows for rows in LIMITS if rows > size)
     return Listing(_statement(clauses, Order(by.column, downwards, rows)), tuple(arguments))
