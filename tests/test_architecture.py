@@ -51,7 +51,7 @@ def sources(*floors: str) -> list[Path]:
 
 
 PRODUCT = sources(*FLOORS)
-DOMAIN = [import_module(f"domain.{path.stem}") for path in sources("domain") if path.stem != "__init__"]
+DOMAIN = [import_module(".".join(path.with_suffix("").parts)) for path in sources("domain") if path.stem != "__init__"]
 
 
 @cache

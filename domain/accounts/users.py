@@ -1,44 +1,32 @@
-"""Accounts: users and their roles, addresses, and who is asking."""
+"""Users: somebody with an account, what may change of it, and where users are kept."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import ClassVar, NewType, Protocol, Self
+from typing import Protocol, Self
 from unicodedata import normalize
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Event
-from domain.countries import COUNTRIES
-from domain.errors import Conflict, DomainError, Forbidden, InvalidField, NotFound
+from domain.accounts.actors import Actor, Role, UserId
+from domain.accounts.events import (
+    EmailChanged,
+    EmailChangeRequested,
+    Ending,
+    PasswordChanged,
+    SessionsEnded,
+    UserChanged,
+    UserErased,
+    UserRegistered,
+)
+from domain.aggregate import Aggregate
+from domain.errors import Conflict, InvalidField, NotFound
 
-UserId = NewType("UserId", UUID)
-
-PASSWORD_LENGTH = range(8, 129)
 EMAIL_LENGTH = 254
 # What a mail server could take without quoting; whether there is such a mailbox only a mail can tell.
 EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])")
 ERASED = "erased.invalid"  # a top-level domain that never exists (RFC 2606)
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LANGUAGES = ("en", "de", "fr")
-
-
-class Role(StrEnum):
-    CUSTOMER = "customer"
-    CATALOG_MANAGER = "catalog_manager"
-    ORDER_MANAGER = "order_manager"
-    ANALYST = "analyst"
-    ADMIN = "admin"
-
-
-class Ending(StrEnum):
-    """Why a session ended before its time."""
-
-    SIGNED_OUT = "signed_out"
-    TOKEN_REUSED = "token_reused"
-    PASSWORD_CHANGED = "password_changed"
-    ERASED = "erased"
 
 
 class UserNotFound(NotFound):
@@ -51,137 +39,6 @@ class EmailTaken(Conflict):
 
 class UsernameTaken(Conflict):
     code = "username-taken"
-
-
-class PasswordTooWeak(InvalidField):
-    code = "password-too-weak"
-
-
-class NotAuthenticated(DomainError):
-    """No credentials, or none that hold."""
-
-    code = "not-authenticated"
-
-
-class InvalidCredentials(NotAuthenticated):
-    code = "invalid-credentials"
-
-
-class TokenInvalid(NotAuthenticated):
-    code = "token-invalid"
-
-
-class TokenReused(NotAuthenticated):
-    """A refresh token came a second time: it was stolen, so its whole family is dead."""
-
-    code = "token-reused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where goods or invoices go. `country` is ISO 3166 alpha-2."""
-
-    full_name: str
-    address_line1: str
-    city: str
-    postal_code: str
-    country: str
-    address_line2: str = ""
-    state: str = ""
-    phone_number: str = ""
-
-    LIMITS: ClassVar[dict[str, int]] = {"full_name": 200, "address_line1": 200, "city": 100, "postal_code": 20}
-
-    def check(self, pointer: str) -> None:
-        """Raise InvalidField below `pointer` for what is empty, does not fit on a line, or is no country."""
-        for name in self.__slots__:
-            if CONTROL.search(getattr(self, name)):
-                raise InvalidField(f"{pointer}/{name}", "invalid-text", "must be one line of text")
-        for name in self.LIMITS:
-            if not getattr(self, name).strip():
-                raise InvalidField(f"{pointer}/{name}", "required", "must not be empty")
-        if self.country not in COUNTRIES:
-            raise InvalidField(f"{pointer}/country", "invalid-country", "must be an ISO 3166 alpha-2 code")
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who is asking, and what they may. Nobody signed in is `Actor()`; the shop itself is `Actor.shop()`."""
-
-    user: UserId | None = None
-    roles: frozenset[Role] = frozenset()
-    session: UUID | None = field(default=None, compare=False)  # in which they ask; the same person in any
-
-    @classmethod
-    def shop(cls) -> Self:
-        """The shop's own jobs: everything is allowed."""
-        return cls(roles=frozenset({Role.ADMIN}))
-
-    @property
-    def is_staff(self) -> bool:
-        return bool(self.roles - {Role.CUSTOMER})
-
-    def has(self, role: Role) -> bool:
-        return role in self.roles or Role.ADMIN in self.roles
-
-    def must_have(self, *roles: Role) -> None:
-        """One of them."""
-        if not any(self.has(role) for role in roles):
-            raise Forbidden
-
-    def must_be_user(self) -> UserId:
-        """Raises NotAuthenticated for who is not signed in."""
-        if self.user is None:
-            raise NotAuthenticated
-        return self.user
-
-    def may_see(self, owner: UserId | None, role: Role) -> bool:
-        """Whether it is theirs, or the role lets them see everybody's."""
-        return self.has(role) or (self.user is not None and self.user == owner)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserRegistered(Event):
-    user: UserId
-    email: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserChanged(Event):
-    user: UserId
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordChanged(Event):
-    user: UserId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailChangeRequested(Event):
-    user: UserId
-    email: str  # the new one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailChanged(Event):
-    user: UserId
-    email: str
-    former: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionsEnded(Event):
-    """From now on neither their refresh tokens nor their access tokens are good for anything."""
-
-    user: UserId
-    sessions: tuple[UUID, ...]
-    reason: Ending
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserErased(Event):
-    user: UserId
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -306,13 +163,3 @@ def normal_email(text: str, pointer: str = "/email") -> str:
     if len(email) > EMAIL_LENGTH or not email.isprintable() or not EMAIL.fullmatch(email):
         raise InvalidField(pointer, "invalid-email", "must be an e-mail address")
     return email
-
-
-def check_password(password: str, email: str, common: frozenset[str], pointer: str = "/password") -> None:
-    """Refuse what is guessed first: too short or long, common, or the user's own e-mail. Raises PasswordTooWeak."""
-    lowered = password.lower()
-    if len(password) not in PASSWORD_LENGTH:
-        reason = "too-long" if password[PASSWORD_LENGTH.start :] else "too-short"
-        raise PasswordTooWeak(pointer, reason, "must have 8 to 128 characters")
-    if lowered in common or lowered in {email, email.partition("@")[0]}:
-        raise PasswordTooWeak(pointer, "too-common", "is among the first that anybody would guess")

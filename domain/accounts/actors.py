@@ -1,0 +1,74 @@
+"""Who is asking, and as what."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType, Self
+from uuid import UUID
+
+from domain.errors import DomainError, Forbidden
+
+UserId = NewType("UserId", UUID)
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    CATALOG_MANAGER = "catalog_manager"
+    ORDER_MANAGER = "order_manager"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+class NotAuthenticated(DomainError):
+    """No credentials, or none that hold."""
+
+    code = "not-authenticated"
+
+
+class InvalidCredentials(NotAuthenticated):
+    code = "invalid-credentials"
+
+
+class TokenInvalid(NotAuthenticated):
+    code = "token-invalid"
+
+
+class TokenReused(NotAuthenticated):
+    """A refresh token came a second time: it was stolen, so its whole family is dead."""
+
+    code = "token-reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking, and what they may. Nobody signed in is `Actor()`; the shop itself is `Actor.shop()`."""
+
+    user: UserId | None = None
+    roles: frozenset[Role] = frozenset()
+    session: UUID | None = field(default=None, compare=False)  # in which they ask; the same person in any
+
+    @classmethod
+    def shop(cls) -> Self:
+        """The shop's own jobs: everything is allowed."""
+        return cls(roles=frozenset({Role.ADMIN}))
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles - {Role.CUSTOMER})
+
+    def has(self, role: Role) -> bool:
+        return role in self.roles or Role.ADMIN in self.roles
+
+    def must_have(self, *roles: Role) -> None:
+        """One of them."""
+        if not any(self.has(role) for role in roles):
+            raise Forbidden
+
+    def must_be_user(self) -> UserId:
+        """Raises NotAuthenticated for who is not signed in."""
+        if self.user is None:
+            raise NotAuthenticated
+        return self.user
+
+    def may_see(self, owner: UserId | None, role: Role) -> bool:
+        """Whether it is theirs, or the role lets them see everybody's."""
+        return self.has(role) or (self.user is not None and self.user == owner)
