@@ -100,7 +100,7 @@ class MeilisearchIndex:
         """Writes, and looks again until nothing differs: so whoever writes last has seen the last state of it."""
         for start in range(0, len(products), AT_ONCE):
             some = products[start : start + AT_ONCE]
-            for shelf in self._shelves.all:
+            for shelf in await self._shelves.to_tell():
                 await self._settle(shelf, some)
 
     async def _settle(self, shelf: str, products: Sequence[ProductId]) -> None:

@@ -43,10 +43,12 @@ class Shelves:
     def next(self) -> str:
         return f"{self.live}_next"
 
-    @property
-    def all(self) -> tuple[str, ...]:
-        """The live one last: where they are exchanged in between, it is the one that has been filled."""
-        return (self.next, self.live)
+    async def to_tell(self) -> Sequence[str]:
+        """The live one last: where they are exchanged in between, it is the one that has been filled.
+
+        One that is not being built yet needs nothing: whoever begins, will read the catalogue.
+        """
+        return [self.live] if await self._look(self.next) is None else [self.next, self.live]
 
     async def is_there(self) -> bool:
         return await self._look(self.live) is not None

@@ -19,7 +19,7 @@ logger = logging.getLogger("tradepost.search")
 SHOWN = {"name", "parent", "is_active"}  # what products' documents say of their categories
 PAGE = 100
 MOST_AT_ONCE = 2_000  # products of a changed category; more come in the course of TendIndex
-TENDED = 500  # products looked at each time
+TENDED = 200  # products looked at each time
 
 
 class SeparateIndex(SearchIndex, Protocol):

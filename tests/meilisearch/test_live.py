@@ -41,7 +41,7 @@ async def index(client: MeilisearchClient, shelf: Shelf) -> AsyncIterator[Meilis
     made = await an_index(client, shelf, name)
     await made.rebuild(lambda *_: None)
     yield made
-    for uid in Shelves(client, name).all:
+    for uid in (Shelves(client, name).live, Shelves(client, name).next):
         try:
             await client.change("DELETE", f"/indexes/{uid}")
         except (MeilisearchRefused, TaskFailed) as error:
