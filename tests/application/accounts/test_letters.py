@@ -275,8 +275,9 @@ async def test_who_is_locked_out_gets_no_link(shop: Shop) -> None:
     await ask_reset(shop)
     link = await token(shop, Letter.RESET_PASSWORD)
     before = await letters(shop)
+    known = (await user(shop)).id
     async with (await shop.get(Store)).transaction() as tx:
-        locked_out = await tx.users.take((await user(shop)).id)
+        locked_out = await tx.users.take(known)
         locked_out.is_active = False
         await tx.users.save(locked_out)
     with pytest.raises(LinkInvalid):
@@ -287,8 +288,9 @@ async def test_who_is_locked_out_gets_no_link(shop: Shop) -> None:
 
 async def test_a_hash_of_another_shop_lets_in_and_is_replaced(shop: Shop) -> None:
     await registered(shop)
+    known = (await user(shop)).id
     async with (await shop.get(Store)).transaction() as tx:
-        migrated = await tx.users.take((await user(shop)).id)
+        migrated = await tx.users.take(known)
         migrated.password_hash = bcrypt.hashpw(OLD.encode(), bcrypt.gensalt(4)).decode()
         await tx.users.save(migrated)
     with pytest.raises(InvalidCredentials):
