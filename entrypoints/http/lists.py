@@ -55,6 +55,8 @@ def _reference(cursor: str | None, request: Request[Any, Any, Any]) -> str | Non
     """This request's path and query with another cursor."""
     if cursor is None:
         return None
-    query = request.scope["query_string"].decode("latin-1")
+    path, query = request.scope["path"].rstrip("/"), request.scope["query_string"].decode("latin-1")
+    if not query:
+        return f"{path}/?cursor={cursor}"
     others = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "cursor"]
-    return f"{request.scope['path'].rstrip('/')}/?{urlencode([*others, ('cursor', cursor)])}"
+    return f"{path}/?{urlencode([*others, ('cursor', cursor)])}"

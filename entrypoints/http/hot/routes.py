@@ -21,11 +21,12 @@ from application.freshness import Bulletin, SharedAnswers
 from entrypoints.http import metrics
 from entrypoints.http.bodies import ShopRequest
 from entrypoints.http.catalog.query import ATTRIBUTE
-from entrypoints.http.hot.answers import LIFE, Answer, Answers, Kept
+from entrypoints.http.hot.answers import LIFE, Answer, Answers, Kept, Key
 from entrypoints.http.hot.topics import About
 
 OPTION = "hot"  # of a route: what its answers are about
 SLASH = "/"
+MOST_READ = 1024  # requests whose reading is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class HotRoutes:
     def __init__(self, app: Litestar) -> None:
         self.answers: Answers | None = None
         self._app = app
+        self._read: dict[Key, Asked] = {}
         self._plain: dict[str, Hot | None] = {}  # by path; None where the path is another route's
         self._named: dict[tuple[str, str], Hot] = {}  # by what stands before and behind the path's parameter
         for route in app.routes:
@@ -128,14 +130,24 @@ class HotRoutes:
         if self.answers is not None and (kept := self.answers.find(key)) is not None:
             metrics.lookup(kept.template, "hit")
             return kept
-        hot, given = self._match(path)
-        asked = hot.request(path, query, given, self._app) if hot else None
-        if hot is None or asked is None:
+        asked = self._read.get(key) or self._ask(path, query)
+        if asked is None:
             return None
+        hot = asked.hot
         if self.answers is None:
             return Kept(await asked(), hot.template, LIFE)
         metrics.lookup(hot.template, "joined" if self.answers.is_loading(key) else "miss")
         return await self.answers.load(key, hot.template, asked, share=hot.about.is_shared)
+
+    def _ask(self, path: str, query: bytes) -> Asked | None:
+        """Read the request; what the same one means is known the next time."""
+        hot, given = self._match(path)
+        asked = hot.request(path, query, given, self._app) if hot else None
+        if asked is not None:
+            if len(self._read) >= MOST_READ:
+                self._read.clear()
+            self._read[path, query] = asked
+        return asked
 
     def _add(self, route: HTTPRoute) -> None:
         handler, _ = route.route_handler_map.get("GET", (None, None))

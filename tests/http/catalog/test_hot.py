@@ -12,6 +12,7 @@ from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
 from application.ports import Store
 from domain.inventory import Sku
+from entrypoints.container import make_container
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
 from tests.builders import NOW, a_category, new_id
@@ -164,6 +165,25 @@ async def test_what_is_kept_is_packed_as_the_caller_wants_it(staff: Caller, clie
             assert answer.headers["etag"] == '"1.1"'
             bodies.append(unpack(raw))
     assert len(set(bodies)) == 1
+
+
+@ON_POSTGRES
+async def test_another_process_shows_a_change_within_a_second_or_so(
+    staff: Caller, anyone: Caller, settings: Settings, container: AsyncContainer
+) -> None:
+    await staff.make(**LAMP)
+    other = make_container(await container.get(Settings))
+    async with opened(build_app(settings, other)) as client:
+        elsewhere = Caller(client, {})
+        for path in ("", "lamp/", "?page_size=3"):
+            assert '"20.00"' in (await elsewhere("GET", path)).text
+        await staff("PATCH", "lamp/", {"price": "21"})
+        for path in ("", "lamp/", "?page_size=3"):
+            assert '"21.00"' in (await anyone("GET", path)).text
+            async with asyncio.timeout(3):
+                while '"21.00"' not in (await elsewhere("GET", path)).text:  # noqa: ASYNC110 - time has to pass
+                    await asyncio.sleep(0.02)
+    await other.close()
 
 
 @IN_MEMORY
