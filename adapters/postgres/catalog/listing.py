@@ -46,9 +46,9 @@ ALL_FACETS = "p.facets @> (select {}::text[])"
 ANY_FACET = "p.facets && (select {}::text[])"
 ONE_VARIANT = """exists (select from variant v where v.product_id = p.id and v.is_active
   and v.attributes @> any({}::jsonb[]) offset 0)"""
-SEARCH = """(position(lower({0}) in lower(p.name)) > 0
-  or exists (select from sku k where k.product_id = p.id and position(lower({0}) in lower(k.sku)) > 0)
-  or exists (select from unnest(p.tags) as tag where position(lower({0}) in lower(tag)) > 0))"""
+# Name, SKUs and tags in lower case, a line each, stand in the document that search keeps; signs of LIKE are escaped.
+SEARCH = r"""p.id in (select d.product_id from search_document d
+  where d.listed like (select '%' || regexp_replace(lower({}::text), '([\\%_])', '\\\1', 'g') || '%'))"""
 PRICES = "p.price between (select {}::bigint) and (select {}::bigint)"
 ON_SALE = "p.compare_at_price > p.price"
 

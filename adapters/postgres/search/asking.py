@@ -25,7 +25,7 @@ class Asked:
         begun = "*" if self.word.is_last and not whole and not exact else ""
         told = [f"'{each}':{begun}{weights}" for each in self.word.spellings]
         stems = [f"'{self.stem}':{weights}"] if self.stem and not exact else []
-        return f"({' | '.join(each.rstrip(':') for each in (*told, *stems))})"
+        return f"({' | '.join(dict.fromkeys(each.rstrip(':') for each in (*told, *stems)))})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ A product that fails one filter only still counts in that filter's own facet. So
 fails, as bits, and what fails two is dropped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import product as combinations
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from adapters.postgres.catalog.listing import BESIDES, COLUMNS, KEYS
+from adapters.postgres.catalog.listing import BESIDES, COLUMNS
 from adapters.postgres.search.asking import Understood
 from application.catalog.wishes import ProductFilter, id_of
 from application.paging import Position
@@ -70,11 +71,21 @@ select (
     when 29 then to_json(tags) else attributes::json end)), '[]') from counted
 ), """
 PAGE = """(
-  select coalesce(json_agg(json_build_array({columns}, {shown}) order by {shown} {way}, p.id {way}), '[]') from (
-    select p.*, f.score from found f join product p on p.id = f.product_id
-    where f.fails = 0{onwards} order by {key} {way}, p.id {way} limit {limit}
-  ) p {besides}
+  select coalesce(json_agg(json_build_array({columns}, f.place) order by f.place {way}, p.id {way}), '[]') from (
+    select f.product_id, {key} as place from {source}
+    where f.fails = 0{onwards} order by {key} {way}, f.product_id {way} limit {limit}
+  ) f join product p on p.id = f.product_id {besides}
 )"""
+# What matches knows these of itself; for any other ordering the products are looked up, too.
+KNOWN = {"relevance": "f.score", "price": "f.price"}
+# How the sealed value of an ordering becomes one again.
+RESTORED: dict[str, Callable[[Any], Any]] = {
+    "relevance": int,
+    "price": int,
+    "name": str,
+    "created_at": datetime.fromisoformat,
+    "popularity": int,
+}
 NO_PAGE = "'[]'"
 
 
@@ -138,16 +149,15 @@ def _found(
 
 def _page(clauses: Clauses, ordering: SearchOrdering, size: int, position: Position | None) -> str:
     name = ordering.removeprefix("-")
-    column, restored = ("score", int) if ordering == "relevance" else KEYS[name]
-    key = "f.score" if ordering == "relevance" else f"p.{column}"
+    key = KNOWN.get(name, f"p.{name}")
     downwards = ordering == "relevance" or ordering.startswith("-")
     onwards = ""
     if position is not None:
-        values = restored(position.values[0]), UUID(position.values[1])
-        onwards = clauses.put(f" and ({key}, p.id) {'<' if downwards else '>'} ({{}}, {{}})", *values)
+        values = RESTORED[name](position.values[0]), UUID(position.values[1])
+        onwards = clauses.put(f" and ({key}, f.product_id) {'<' if downwards else '>'} ({{}}, {{}})", *values)
     return PAGE.format(
         columns=COLUMNS,
-        shown=f"p.{column}",
+        source="found f" if name in KNOWN else "found f join product p on p.id = f.product_id",
         way="desc" if downwards else "asc",
         onwards=onwards,
         key=key,
