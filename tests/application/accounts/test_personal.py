@@ -159,7 +159,6 @@ async def test_who_goes_is_nowhere_any_more_and_the_books_stay(shop: Shop) -> No
         await (await shop.get(LogIn))(Credentials(email=EMAIL, password=PASSWORD))
     again = await ada(shop)
     assert again.who.user != her.who.user
-    assert await shop.get(EraseAccount)
 
 
 async def test_the_place_of_who_went_orders_nothing(shop: Shop) -> None:
