@@ -7,10 +7,10 @@ import asyncpg
 import pytest
 from dishka import AsyncContainer
 
-from adapters.postgres.catalog.listing import listing
+from adapters.postgres.catalog.listing import Listing, listing
 from adapters.postgres.database import Database, statement
 from adapters.postgres.search.asking import understand
-from adapters.postgres.search.finding import finding
+from adapters.postgres.search.finding import Statement, finding
 from application.catalog.wishes import ProductFilter
 from application.ports import Store
 from application.search.index import Query
@@ -48,7 +48,7 @@ async def test_a_search_goes_by_indexes(connection: asyncpg.Connection, ordering
         words = await understand(connection, words_of(q))
         assert words is not None
         query = Query(q=q, filter=filters, ordering=ordering)  # type: ignore[arg-type]
-        plan = await plan_of(connection, *flat(*finding(query, words, "USD", 20, None, staff=False)))
+        plan = await plan_of(connection, *flat(finding(query, words, "USD", 20, None, staff=False)))
         assert "ix_search_document_words" in plan
         assert not {"Seq Scan on product", "Seq Scan on search_document"} & lines(plan), plan
 
@@ -66,13 +66,13 @@ async def test_suggestions_go_by_indexes(connection: asyncpg.Connection) -> None
 
 
 async def test_the_lists_search_goes_by_an_index(connection: asyncpg.Connection) -> None:
-    plan = await plan_of(connection, *flat(*listing(ProductFilter(search="0017 of"), 20, None, staff=False)))
+    plan = await plan_of(connection, *flat(listing(ProductFilter(search="0017 of"), 20, None, staff=False)))
     assert "ix_search_document_listed" in plan
     assert not {"Seq Scan on product", "Seq Scan on search_document"} & lines(plan), plan
 
 
-def flat(sql: str, arguments: list[Any]) -> tuple[Any, ...]:
-    return sql, *arguments
+def flat(told: Listing | Statement) -> tuple[Any, ...]:
+    return told.sql, *told.arguments
 
 
 def lines(plan: str) -> set[str]:

@@ -84,6 +84,7 @@ async def test_a_change_is_found_at_the_next_request(staff: Caller, anyone: Call
         assert (await staff("PATCH", "lamp/", change)).status_code == 200
         (item,) = (await anyone.get(f"search/?q={q}"))["results"]
         assert item["price"] == shown
+    (item,) = (await anyone.get("search/?q=torch"))["results"]
     assert (item["stock_quantity"], item["in_stock"]) == (7, True)
     await staff("PATCH", "lamp/", {"is_active": False})
     assert (await anyone.get("search/?q=torch"))["results"] == (await anyone.get("suggest/?q=to"))["results"] == []
