@@ -31,7 +31,9 @@ where purchase.id = one.id
 OF_USER = """
 select id, type, aggregate, aggregate_id, seq, at, data from outbox
 where aggregate_id = any(
-    select $1::uuid union all select id from purchase where user_id = $1 union all select id from payment where user_id = $1
+    select $1::uuid
+    union all select id from purchase where user_id = $1
+    union all select id from payment where user_id = $1
 )
 order by at, aggregate_id, seq
 """
@@ -138,6 +140,7 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
 }
 NOT_PERSONAL: Mapping[str, str] = {
+    "api_key": "programs",
     "category": "the catalogue",
     "delivery": "which event is owed to which handler",
     "handled": "which event was handled",
