@@ -1,69 +1,24 @@
-"""Ordering: the order, from the moment it is placed; its lines, prices and addresses never change after."""
+"""The order, from the moment it is placed; its lines, prices and addresses never change after."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, NewType, Protocol, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from domain.accounts import Address, UserId
-from domain.aggregate import Aggregate, Event
-from domain.catalog import ProductId
+from domain.aggregate import Aggregate
 from domain.errors import Conflict, NotFound
 from domain.inventory import Demand, Sku
 from domain.money import Money
-from domain.pricing import PricedLine, Quote
-from domain.variants import VariantId
-
-OrderId = NewType("OrderId", UUID)
-LineId = NewType("LineId", UUID)
-
-
-class Status(StrEnum):
-    PENDING = "pending"
-    PROCESSING = "processing"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
-
-
-class PaymentStatus(StrEnum):
-    PENDING = "pending"
-    PAID = "paid"
-    FAILED = "failed"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
-
-
-NEXT = {
-    Status.PENDING: {Status.PROCESSING, Status.CANCELLED},
-    Status.PROCESSING: {Status.SHIPPED, Status.CANCELLED},
-    Status.SHIPPED: {Status.DELIVERED},
-    Status.DELIVERED: set[Status](),
-    Status.CANCELLED: set[Status](),
-}
+from domain.ordering.events import OrderCancelled, OrderId, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
+from domain.ordering.lines import LineId, OrderLine
+from domain.ordering.status import NEXT, IllegalTransition, OrderNotCancellable, PaymentStatus, Status
+from domain.pricing import Quote
 
 
 class OrderNotFound(NotFound):
     code = "order-not-found"
-
-
-@dataclass(unsafe_hash=True)
-class IllegalTransition(Conflict):
-    """The order is not in a state from which this may follow."""
-
-    now: Status
-    wanted: Status
-    code = "illegal-transition"
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {"status_now": self.now.value, "allowed": sorted(NEXT[self.now])}
-
-
-class OrderNotCancellable(IllegalTransition):
-    code = "order-not-cancellable"
 
 
 @dataclass(unsafe_hash=True)
@@ -79,42 +34,6 @@ class PriceChanged(Conflict):
         return {"expected_total": str(self.expected), "total_amount": str(self.actual)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine:
-    """A snapshot of what was bought. `total` is quantity x unit price - discount, without tax."""
-
-    id: LineId
-    product: ProductId
-    variant: VariantId | None
-    product_name: str
-    variant_name: str
-    sku: Sku
-    quantity: int
-    unit_price: Money
-    discount: Money
-    tax: Money
-    total: Money
-    tracked: bool = True  # its pieces are reserved in stock
-
-    @classmethod
-    def of(cls, id: LineId, line: PricedLine) -> Self:
-        offer = line.offer
-        return cls(
-            id=id,
-            product=offer.product,
-            variant=offer.variant,
-            product_name=offer.product_name,
-            variant_name=offer.variant_name,
-            sku=Sku(offer.sku),
-            quantity=line.quantity,
-            unit_price=offer.price,
-            discount=line.discount,
-            tax=line.tax,
-            total=line.total,
-            tracked=offer.tracked,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One entry of the timeline that the customer sees."""
@@ -122,46 +41,6 @@ class Moment:
     at: datetime
     event: str
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPlaced(Event):
-    order: OrderId
-    number: str
-    user: UserId | None
-    email: str
-    total: int  # minor units
-    currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPaid(Event):
-    order: OrderId
-    number: str
-    payment: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled(Event):
-    order: OrderId
-    number: str
-    reason: str
-    was_paid: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRefunded(Event):
-    order: OrderId
-    number: str
-    refunded: int  # minor units, in all
-    currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentWasDeclined(Event):
-    order: OrderId
-    number: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,49 @@
+"""What becomes of an order, and what may follow what."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.errors import Conflict
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class PaymentStatus(StrEnum):
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+NEXT = {
+    Status.PENDING: {Status.PROCESSING, Status.CANCELLED},
+    Status.PROCESSING: {Status.SHIPPED, Status.CANCELLED},
+    Status.SHIPPED: {Status.DELIVERED},
+    Status.DELIVERED: set[Status](),
+    Status.CANCELLED: set[Status](),
+}
+
+
+@dataclass(unsafe_hash=True)
+class IllegalTransition(Conflict):
+    """The order is not in a state from which this may follow."""
+
+    now: Status
+    wanted: Status
+    code = "illegal-transition"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"status_now": self.now.value, "allowed": sorted(NEXT[self.now])}
+
+
+class OrderNotCancellable(IllegalTransition):
+    code = "order-not-cancellable"
