@@ -173,6 +173,8 @@ async def test_what_was_understood_is_told(shop: Shop) -> None:
 async def test_words_that_say_little_need_not_be_there(shop: Shop) -> None:
     await shop.keeps(a_product("Oak Chair"))
     assert await shop.names("the chair of oak") == ["Oak Chair"]
+    await shop.keeps(a_product("Thermos"))
+    assert await shop.names("the") == ["Thermos"]
 
 
 async def test_both_ways_to_write_an_umlaut_find_each_other(shop: Shop) -> None:

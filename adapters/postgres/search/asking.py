@@ -59,6 +59,8 @@ async def understand(
             return None
         found += [asked for asked, _ in instead or ()]
         shown += [text for _, text in instead or ((None, word.folded),)]
+    if not found:  # nothing but words that say little: then they are all there is to go by
+        found = [Asked(word, "") for word in words]
     phrase = " ".join(asked.word.folded for asked in found)
     is_corrected = not all(known or stem == [] for stem, known, *_ in rows)
     return Understood(tuple(found), phrase, " ".join(shown) if is_corrected else None)
