@@ -8,6 +8,8 @@ import asyncpg
 import msgspec
 
 from adapters.postgres.database import statement
+from application.acting import acting
+from application.audit_log.rules import is_audited
 from application.freshness import Changed
 from application.ports import NewId, StaleWrite
 from domain.aggregate import Aggregate, Event
@@ -35,14 +37,16 @@ class Unit:
         """What readers may see otherwise after the commit."""
         told = {(row[2], row[3]) for row in self.outbox}
         return Changed(
-            products=frozenset(id for name, id in told if name == "product"),
+            products=frozenset(key for name, key in told if name == "product"),
             skus=frozenset(move.sku for move in self.movements),
             categories=any(name == "category" for name, _ in told),
         )
 
     def tell(self, event: Event, aggregate: str, id: UUID, seq: int) -> None:
         """Publish an event of what counts by itself."""
-        self.outbox.append((self.new_id(), type(event).__name__, aggregate, id, seq, event.at, event_data(event)))
+        told = (self.new_id(), type(event).__name__, aggregate, id, seq, event.at, event_data(event))
+        by = acting.get()
+        self.outbox.append((*told, by.actor, by.request, is_audited(event, by)))
 
     async def flush(self) -> None:
         """Write what is to be written last, in one statement each."""
