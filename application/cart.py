@@ -1,5 +1,6 @@
 """Carts: what a signed-in customer means to buy, priced afresh at every look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +13,8 @@ from domain.accounts import Actor, UserId
 from domain.cart import Article, Basket, Cart, CartId, ItemId
 from domain.inventory import Sku
 from domain.money import Money, total
+
+Change = Callable[[Basket, datetime], None]
 
 
 class CartItemView(msgspec.Struct, frozen=True):
@@ -109,50 +112,46 @@ class ShowCart:
 
 
 @dataclass(frozen=True, slots=True)
-class AddItem:
+class ChangeCart:
+    """The frame of every change: the cart is taken, changed, saved and shown."""
+
     store: Store
     clock: Clock
     new_id: NewId
     currency: Currency
 
-    async def __call__(self, who: Actor, article: Article, quantity: int) -> CartView:
-        """Raises ProductNotFound, VariantNotFound, VariantRequired, CartFull or InsufficientStock."""
+    async def __call__(self, who: Actor, change: Change, adding: Article | None = None) -> CartView:
         now = self.clock()
         async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now, adding=article)
-            basket.add(ItemId(self.new_id()), article, quantity, now)
+            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now, adding)
+            change(basket, now)
             await tx.carts.save(basket.cart)
         return cart_view(basket, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    change: ChangeCart
+    new_id: NewId
+
+    async def __call__(self, who: Actor, article: Article, quantity: int) -> CartView:
+        """Raises ProductNotFound, VariantNotFound, VariantRequired, CartFull or InsufficientStock."""
+        item = ItemId(self.new_id())
+        return await self.change(who, lambda basket, now: basket.add(item, article, quantity, now), adding=article)
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateItem:
-    store: Store
-    clock: Clock
-    new_id: NewId
-    currency: Currency
+    change: ChangeCart
 
     async def __call__(self, who: Actor, item: ItemId, quantity: int) -> CartView:
         """0 removes. Raises CartItemNotFound, ProductUnavailable or InsufficientStock."""
-        now = self.clock()
-        async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now)
-            basket.set_quantity(item, quantity, now)
-            await tx.carts.save(basket.cart)
-        return cart_view(basket, self.currency)
+        return await self.change(who, lambda basket, now: basket.set_quantity(item, quantity, now))
 
 
 @dataclass(frozen=True, slots=True)
 class ClearCart:
-    store: Store
-    clock: Clock
-    new_id: NewId
-    currency: Currency
+    change: ChangeCart
 
     async def __call__(self, who: Actor) -> CartView:
-        now = self.clock()
-        async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now)
-            basket.cart.clear(now)
-            await tx.carts.save(basket.cart)
-        return cart_view(basket, self.currency)
+        return await self.change(who, lambda basket, now: basket.cart.clear(now))

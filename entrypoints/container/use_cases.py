@@ -6,6 +6,8 @@ from dishka import Provider, Scope, provide, provide_all
 
 from application.accounts.addresses import ChangeAddress, RemoveAddress, SaveAddress
 from application.accounts.email import ConfirmEmail, RequestEmailChange
+from application.accounts.identifying import Identify
+from application.accounts.keys import CreateApiKey, ListApiKeys, RevokeApiKey
 from application.accounts.letters import (
     IssueLink,
     SendEmailChange,
@@ -20,11 +22,14 @@ from application.accounts.letters import (
 from application.accounts.passwords import ChangePassword, RequestPasswordReset, ResetPassword
 from application.accounts.personal import EraseAccount, ExportPersonalData
 from application.accounts.registering import CreateAdmin, Register
+from application.accounts.revocations import CheckStanding, RepeatRevocations, TellRevocations
 from application.accounts.sessions import LogIn, LogOut, RefreshTokens
+from application.accounts.staff import ChangeUser, ChangeUserByEmail, ListUsers, ShowUser
 from application.accounts.users import ChangeProfile
 from application.audit import Audit, WatchBooks
+from application.audit_log.keeping import ExtendAuditLog, ListAuditLog, VerifyAuditLog
 from application.cancelling import CancelOrder, ExpireOrders, RefundCancelled
-from application.cart import AddItem, ClearCart, ShowCart, UpdateItem
+from application.cart import AddItem, ChangeCart, ClearCart, ShowCart, UpdateItem
 from application.catalog.bulk import ChangeProducts
 from application.catalog.categorising import ChangeCategory, CreateCategory, DeleteCategory
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
@@ -48,10 +53,12 @@ from application.payments import (
     ShowPayment,
 )
 from application.ports import EventHandler
+from application.refunding import CarryRefundOut, RefundOrder, RefundPayment, SendRefund
 from application.sample.load import LoadSample
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
 from application.search.misses import ListMisses
 from application.search.searching import SearchProducts, SuggestProducts
+from application.shipping import DeliverOrder, ShipOrder
 from application.subscriptions import SUBSCRIPTIONS
 from application.transfers.asking import RequestExport, RequestImport, ShowTransfers
 from application.transfers.carrying import CarryOut
@@ -73,10 +80,15 @@ class UseCases(Provider):
     inventory = provide_all(AdjustStock, AdjustManyStocks, AllowBackorders, WatchStock)
     limits = provide_all(LimitCalls, LimitLogins)
     audit = provide_all(Audit, WatchBooks)
+    audit_log = provide_all(ExtendAuditLog, ListAuditLog, VerifyAuditLog)
+    access = provide_all(Identify, CheckStanding, TellRevocations, RepeatRevocations)
+    staff = provide_all(ListUsers, ShowUser, ChangeUser, ChangeUserByEmail)
+    keys = provide_all(ListApiKeys, CreateApiKey, RevokeApiKey)
     addresses = provide_all(SaveAddress, ChangeAddress, RemoveAddress)
     personal = provide_all(ExportPersonalData, EraseAccount)
-    cart = provide_all(ShowCart, AddItem, UpdateItem, ClearCart)
+    cart = provide_all(ShowCart, ChangeCart, AddItem, UpdateItem, ClearCart)
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
+    fulfilment = provide_all(ShipOrder, DeliverOrder, RefundOrder, RefundPayment, SendRefund, CarryRefundOut)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
     search = provide_all(SearchProducts, SuggestProducts, ListMisses)
@@ -132,6 +144,7 @@ class UseCases(Provider):
         confirm_order: ConfirmOrder,
         rank_products: RankProducts,
         refund_cancelled: RefundCancelled,
+        carry_refund_out: CarryRefundOut,
         make_thumbnails: MakeThumbnails,
         remove_files: RemoveFiles,
         watch_stock: WatchStock,
@@ -142,6 +155,7 @@ class UseCases(Provider):
             confirm_order,
             rank_products,
             refund_cancelled,
+            carry_refund_out,
             make_thumbnails,
             remove_files,
             watch_stock,
