@@ -12,6 +12,7 @@ import msgspec
 from domain.accounts import Actor, User, Users
 from domain.addresses import AddressBooks
 from domain.aggregate import Event
+from domain.api_keys import ApiKeys
 from domain.cart import Carts
 from domain.catalog import Products
 from domain.categories import Categories
@@ -38,6 +39,7 @@ Progress = Callable[[int, int], None]  # done, total
 ShopUrl = NewType("ShopUrl", str)  # where customers find the shop, without a slash at the end
 Currency = NewType("Currency", str)  # the shop's, ISO 4217
 OrderTtl = NewType("OrderTtl", timedelta)  # how long an order may stay unpaid
+AccessTtl = NewType("AccessTtl", timedelta)  # how long an access token is good
 RefreshTtl = NewType("RefreshTtl", timedelta)  # how long a session lasts without a new login
 
 
@@ -87,6 +89,8 @@ class Transaction(Protocol):
     def payments(self) -> Payments: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def api_keys(self) -> ApiKeys: ...
     @property
     def links(self) -> Links: ...
     @property
@@ -339,3 +343,6 @@ class StoredEvent(msgspec.Struct, frozen=True):
     seq: int
     at: datetime
     data: Mapping[str, Any]
+    actor: str | None = None  # on whose behalf, as application.acting names them
+    request_id: str | None = None
+    audited: bool = False  # it belongs into the audit log

@@ -18,30 +18,50 @@ from application.catalog.ranking import RankProducts
 from application.inventory import WatchStock
 from application.notifications import ConfirmOrder
 from application.ports import EventHandler
+from application.refunding import CarryRefundOut
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
 from domain.accounts import (
     EmailChanged,
     EmailChangeRequested,
     PasswordChanged,
+    RolesChanged,
     SessionsEnded,
     UserChanged,
+    UserDisabled,
+    UserEnabled,
     UserErased,
     UserRegistered,
 )
 from domain.aggregate import Event
+from domain.api_keys import ApiKeyCreated, ApiKeyRevoked
 from domain.catalog import ImageAdded, ImagesRemoved, ProductChanged
 from domain.categories import CategoryChanged
 from domain.inventory import StockAdjusted
 from domain.links import PasswordResetRequested
-from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
+from domain.ordering import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+    PaymentWasDeclined,
+    RefundAsked,
+    RefundEnded,
+)
 from domain.payments import PaymentChanged, PaymentCreated
+from domain.sessions import LoginRefused, SessionStarted
 
 SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderPlaced: (ConfirmOrder, WatchStock, IndexOrder),
     StockAdjusted: (WatchStock, IndexStock),
     OrderPaid: (RankProducts, IndexOrder),
     OrderCancelled: (RefundCancelled, IndexOrder),
+    OrderShipped: (),
+    OrderDelivered: (),
     OrderRefunded: (),
+    RefundAsked: (CarryRefundOut,),
+    RefundEnded: (),
     PaymentWasDeclined: (),
     PaymentCreated: (),
     PaymentChanged: (),
@@ -51,10 +71,17 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     CategoryChanged: (IndexCategory,),
     UserRegistered: (SendVerification,),
     UserChanged: (),
+    SessionStarted: (),
+    LoginRefused: (),
     PasswordResetRequested: (SendPasswordReset,),
     PasswordChanged: (TellOfPassword,),
     EmailChangeRequested: (SendEmailChange, TellOfEmailChange),
     EmailChanged: (TellFormerEmail,),
     SessionsEnded: (WarnOfTheft,),
+    UserDisabled: (),
+    UserEnabled: (),
+    RolesChanged: (),
     UserErased: (),
+    ApiKeyCreated: (),
+    ApiKeyRevoked: (),
 }

@@ -2,14 +2,19 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 
+from application.acting import OPERATOR, acting
 from application.ports import Busy, Unavailable
+from domain.accounts import SCOPES, Permission, Role
 from domain.errors import DomainError
 from entrypoints.settings import Settings, SettingsError, load, with_keepsakes
+
+PROCESSES = {"up", "serve", "worker", "prepare", "sample"}  # act as the shop; other commands are somebody's doing
 
 
 def main() -> None:
@@ -28,8 +33,11 @@ def main() -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Tradepost, a commerce backend. `tradepost up` starts a whole shop."""
+    if context.invoked_subcommand not in PROCESSES:
+        acting.set(OPERATOR)
 
 
 @cli.command("version")
@@ -135,6 +143,40 @@ def audit() -> None:
     sys.exit(asyncio.run(run(found())))
 
 
+@cli.group("audit-log", invoke_without_command=True)
+@click.option("--actor", help='As "user:<id>", "key:<id>", "operator", "shop" or "anonymous".')
+@click.option("--action", help='As "product-changed".')
+@click.option("--object", help='As "product:<id>".')
+@click.option("--since", type=click.DateTime(), help="In UTC.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The newest so many.")
+@click.pass_context
+def audit_log(
+    context: click.Context,
+    actor: str | None,
+    action: str | None,
+    object: str | None,
+    since: datetime | None,
+    limit: int,
+) -> None:
+    """What staff did, and what happened to accounts: one JSON object a line, the newest last."""
+    from application.audit_log.entries import EntryFilters
+    from entrypoints.audit_log import show
+
+    if context.invoked_subcommand is None:
+        filters = EntryFilters(actor, action, object, since and since.replace(tzinfo=UTC))
+        asyncio.run(show(found(), filters, limit))
+
+
+@audit_log.command()
+@click.option("--noted", metavar="NUMBER:HASH", help="An end that was printed earlier: it must still be there.")
+def verify(noted: str | None) -> None:
+    """Prove that no entry was edited, removed or moved; exit code 1 where one was."""
+    from application.audit_log.keeping import Anchor
+    from entrypoints.audit_log import verify as run
+
+    sys.exit(asyncio.run(run(found(), Anchor.parse(noted) if noted else None)))
+
+
 @catalog.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
@@ -171,6 +213,75 @@ def create_admin(email: str, password: str) -> None:
 
     asyncio.run(make_admin(found(), email, password))
     click.echo(f"{email} is an admin.")
+
+
+@users.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Lock somebody out, from their next request on."""
+    from entrypoints.accounts import set_active
+
+    asyncio.run(set_active(found(), email, is_active=False))
+
+
+@users.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Let somebody sign in again."""
+    from entrypoints.accounts import set_active
+
+    asyncio.run(set_active(found(), email, is_active=True))
+
+
+@users.command()
+@click.argument("email")
+@click.option("--add", multiple=True, type=click.Choice([each.value for each in Role]), help="A role to give.")
+@click.option("--remove", multiple=True, type=click.Choice([each.value for each in Role]), help="A role to take away.")
+def role(email: str, add: tuple[Role, ...], remove: tuple[Role, ...]) -> None:
+    """Give roles to somebody, or take them away, from their next request on."""
+    from entrypoints.accounts import set_roles
+
+    asyncio.run(set_roles(found(), email, [*map(Role, add)], [*map(Role, remove)]))
+
+
+@cli.group()
+def keys() -> None:
+    """API keys, by which programs of others sign in."""
+
+
+@keys.command("create")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([each.value for each in sorted(SCOPES)]),
+    help="What it may.",
+)
+@click.option("--days", type=click.IntRange(min=1, max=3660), help="How long it is good; for ever when not given.")
+def create_key(name: str, scopes: tuple[str, ...], days: int | None) -> None:
+    """Make a key and print it. It is shown this once."""
+    from entrypoints.accounts import create_key as run
+
+    asyncio.run(run(found(), name, [*map(Permission, scopes)], days))
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys by their prefixes."""
+    from entrypoints.accounts import list_keys as run
+
+    asyncio.run(run(found()))
+
+
+@keys.command("revoke")
+@click.argument("prefix")
+def revoke_key(prefix: str) -> None:
+    """Revoke the key with this PREFIX (or id), from its next request on."""
+    from entrypoints.accounts import revoke_key as run
+
+    asyncio.run(run(found(), prefix))
 
 
 def found() -> Settings:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from adapters.memory.accounts import MemorySessions, MemoryUsers
 from adapters.memory.addresses import MemoryAddressBooks
+from adapters.memory.api_keys import MemoryApiKeys
 from adapters.memory.cart import MemoryCarts
 from adapters.memory.catalog import MemoryCategories, MemoryProducts
 from adapters.memory.inventory import MemoryStock
@@ -32,6 +33,10 @@ class MemoryTransaction:
     @cached_property
     def sessions(self) -> MemorySessions:
         return MemorySessions(self._unit)
+
+    @cached_property
+    def api_keys(self) -> MemoryApiKeys:
+        return MemoryApiKeys(self._unit)
 
     @cached_property
     def links(self) -> MemoryLinks:

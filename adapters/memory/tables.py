@@ -11,12 +11,16 @@ from uuid import UUID
 
 import msgspec
 
+from application.acting import acting
+from application.audit_log.entries import Entry
+from application.audit_log.rules import is_audited
 from application.freshness import Announce, Changed
 from application.idempotency import Remembered
 from application.ports import NewId, StaleWrite, StoredEvent
 from domain.accounts import User, UserId
 from domain.addresses import AddressBook
 from domain.aggregate import Aggregate, Event
+from domain.api_keys import ApiKey, ApiKeyId
 from domain.cart import Cart
 from domain.catalog import Product, ProductId
 from domain.categories import Category, CategoryId
@@ -57,6 +61,7 @@ class Tables:
     users: dict[UserId, User] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
     refresh_tokens: dict[bytes, RefreshToken] = field(default_factory=dict)
+    api_keys: dict[ApiKeyId, ApiKey] = field(default_factory=dict)
     links: dict[bytes, Mailed] = field(default_factory=dict)
     address_books: dict[UserId, AddressBook] = field(default_factory=dict)
     categories: dict[CategoryId, Category] = field(default_factory=dict)
@@ -73,6 +78,7 @@ class Tables:
     positions: dict[UUID, int] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, str], Owed] = field(default_factory=dict)
     handled: set[tuple[UUID, str]] = field(default_factory=set)
+    audit_log: list[Entry] = field(default_factory=list)
     transfers: dict[TransferId, Transfer] = field(default_factory=dict)
     chunks: dict[tuple[TransferId, int, int], bytes] = field(default_factory=dict)
 
@@ -94,7 +100,9 @@ class MemoryUnit:
     def tell(self, event: Event, aggregate: str, id: UUID, seq: int) -> None:
         """Publish an event of what counts by itself."""
         data = msgspec.json.decode(msgspec.json.encode(event))
-        self.tables.outbox.append(StoredEvent(self.new_id(), type(event).__name__, aggregate, id, seq, event.at, data))
+        told = (self.new_id(), type(event).__name__, aggregate, id, seq, event.at, data)
+        by = acting.get()
+        self.tables.outbox.append(StoredEvent(*told, by.actor, by.request, is_audited(event, by)))
 
     def guard(self, stored: A | None, changed: A) -> None:
         """Raises StaleWrite where somebody else changed it since it was loaded."""

@@ -1,5 +1,6 @@
 """Accounts on PostgreSQL: users, their sessions and refresh tokens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,25 +10,45 @@ import asyncpg
 from adapters.postgres.database import Database
 from adapters.postgres.unit import Unit, guarded
 from application.accounts.users import UserView, user_view
-from application.ports import StaleWrite
+from application.paging import Cursors, paged
+from application.ports import Page, PageRequest, StaleWrite
 from domain.accounts import EmailTaken, Role, User, UserId, UsernameTaken, UserNotFound
-from domain.sessions import RefreshToken, Session
+from domain.sessions import REFUSALS_TOLD, LoginRefused, RefreshToken, Session, SessionStarted
 
+ORDER = "users"
 EMAILS = "select email from account where is_active and roles @> array[$1] order by email"
 GET = "select * from account where id = $1"
 TAKE = "select * from account where id = $1 for no key update"
 FIND_BY_EMAIL = "select * from account where email = $1"
+OTHER_ADMINS = """
+    select id from account where is_active and roles @> array['admin'] and id <> $1 order by id for no key update
+"""
+OLDER = """
+    select * from account
+    where ($1::text is null
+            or strpos(lower(concat_ws(chr(10), email, username, first_name || ' ' || last_name)), lower($1)) > 0)
+        and ($2::timestamptz is null or (date_joined, id) < ($2, $3))
+    order by date_joined desc, id desc limit $4
+"""
+NEWER = """
+    select * from account
+    where ($1::text is null
+            or strpos(lower(concat_ws(chr(10), email, username, first_name || ' ' || last_name)), lower($1)) > 0)
+        and (date_joined, id) > ($2, $3)
+    order by date_joined, id limit $4
+"""
 INSERT = """
     insert into account (
         id, email, username, password_hash, first_name, last_name, phone_number, preferred_language, roles, is_active,
-        email_verified, date_joined, version
-    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        email_verified, date_joined, access_version, access_changed_at, version
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 UPDATE = """
     update account set
         email = $2, username = $3, password_hash = $4, first_name = $5, last_name = $6, phone_number = $7,
-        preferred_language = $8, roles = $9, is_active = $10, email_verified = $11, date_joined = $12, version = $13
-    where id = $1 and version = $14
+        preferred_language = $8, roles = $9, is_active = $10, email_verified = $11, date_joined = $12,
+        access_version = $13, access_changed_at = $14, version = $15
+    where id = $1 and version = $16
 """
 VIOLATED = {"uq_account_email": EmailTaken, "uq_account_username": UsernameTaken, "pk_account": StaleWrite}
 
@@ -47,6 +68,8 @@ END_ALL = """
     where user_id = $1 and revoked_at is null and expires_at > $2 and id is distinct from $3
     returning id
 """
+LOCK_REFUSALS = "select pg_advisory_xact_lock(hashtextextended(($1::uuid)::text, 0))"
+COUNT_REFUSALS = "select count(*) from outbox where aggregate_id = $1"
 FIND_TOKEN = "select * from refresh_token where digest = $1"
 SAVE_SESSION = "update session set expires_at = $2, revoked_at = $3 where id = $1"
 SAVE_TOKEN = """
@@ -73,6 +96,9 @@ class PostgresUsers:
         row = await self._unit.connection.fetchrow(FIND_BY_EMAIL, email)
         return user_of(row) if row else None
 
+    async def other_admins(self, id: UserId) -> int:
+        return len(await self._unit.connection.fetch(OTHER_ADMINS, id))
+
     async def save(self, user: User) -> None:
         before = user.version
         self._unit.publish(user, user.id)
@@ -95,6 +121,15 @@ class PostgresSessions:
     async def start(self, session: Session, token: RefreshToken) -> None:
         await self._unit.connection.execute(START, session.id, session.user, session.expires_at, session.revoked_at)
         await self._save_token(token)
+        started = SessionStarted(user=session.user, session=session.id, at=token.created_at)
+        self._unit.tell(started, "session", session.id, 1)
+
+    async def refuse(self, refusal: LoginRefused) -> None:
+        connection = self._unit.connection
+        await connection.execute(LOCK_REFUSALS, refusal.minute)
+        told: int = await connection.fetchval(COUNT_REFUSALS, refusal.minute)
+        if told < REFUSALS_TOLD:
+            self._unit.tell(refusal, "login", refusal.minute, told + 1)
 
     async def take_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
         row = await self._unit.connection.fetchrow(TAKE_SESSION, digest)
@@ -139,12 +174,22 @@ class PostgresUserViews:
     """What the shop shows of its users."""
 
     database: Database
+    cursors: Cursors
 
     async def get(self, id: UserId) -> UserView:
         async with self.database.connection() as connection:
             return user_view(_found(await connection.fetchrow(GET, id)))
 
-    async def emails(self, role: Role) -> list[str]:
+    async def list(self, q: str | None, page: PageRequest) -> Page[UserView]:
+        position = self.cursors.open(page.cursor, ORDER) if page.cursor else None
+        at, last = (datetime.fromisoformat(position.values[0]), UUID(position.values[1])) if position else (None, None)
+        query = NEWER if position and position.way == "previous" else OLDER
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(query, q, at, last, page.size + 1)
+        found = [user_view(user_of(row)) for row in rows]
+        return paged(found, page.size, position, lambda user: (user.date_joined, user.id), self.cursors, ORDER)
+
+    async def emails(self, role: Role) -> Sequence[str]:
         async with self.database.connection() as connection:
             return [row["email"] for row in await connection.fetch(EMAILS, role)]
 
@@ -174,6 +219,8 @@ def _columns(user: User) -> tuple[object, ...]:
         user.is_active,
         user.email_verified,
         user.date_joined,
+        user.access_version,
+        user.access_changed_at,
         user.version,
     )
 

@@ -47,6 +47,10 @@ def as_it_is(row: Mapping[str, Any]) -> Any:
     return row
 
 
+def _entry(row: Mapping[str, Any]) -> Any:
+    return {**row, "before": msgspec.Raw(row["before"].encode()), "after": msgspec.Raw(row["after"].encode())}
+
+
 def _event(row: Mapping[str, Any]) -> Any:
     return {**row, "data": msgspec.Raw(row["data"].encode())}
 
@@ -69,6 +73,7 @@ class Holding:
 
 SECRET = "a secret, or what a secret could be tried against"
 COUNTER = "counts writes, says nothing of a person"
+ACTOR = "may be somebody else: of the staff"
 HOLDINGS: Mapping[str, Holding] = {
     "account": Holding(
         "account",
@@ -83,6 +88,13 @@ HOLDINGS: Mapping[str, Holding] = {
         withheld={"user_id": "is the person"},
         show=lambda row: saved_address(entry_of(row)),
         erase="delete from address where user_id = $1",
+    ),
+    "audit_log": Holding(
+        "audit_log",
+        "select * from audit_log where object = 'user:' || ($1::uuid)::text order by number",
+        show=_entry,
+        withheld={"position": COUNTER, "actor": ACTOR, "hash": COUNTER},
+        kept="names the person by nothing but the id",
     ),
     "cart": Holding(
         "carts",
@@ -110,6 +122,9 @@ HOLDINGS: Mapping[str, Holding] = {
         kept="emptied of what it tells of the person",
         withheld={
             "position": COUNTER,
+            "actor": ACTOR,
+            "request_id": COUNTER,
+            "audited": COUNTER,
         },
     ),
     "payment": Holding(
@@ -148,6 +163,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "movement": "of goods",
     "product": "the catalogue",
     "purchase_line": "handed out with its order",
+    "refund": "amounts and pieces: the books; its order's timeline tells of them",
     "search_document": "the catalogue",
     "search_miss": "words, not who looked for them",
     "search_word": "the catalogue's words",
@@ -176,7 +192,7 @@ class PostgresDisclosures:
 
 async def _shown(connection: asyncpg.Connection, holding: Holding, user: UserId) -> list[Any]:
     rows = await connection.fetch(holding.rows, user)
-    if holding.show in (as_it_is, _cart, _event):
+    if holding.show in (as_it_is, _cart, _entry, _event):
         kept = ({name: value for name, value in row.items() if name not in holding.withheld} for row in rows)
         return [holding.show(row) for row in kept]
     return [holding.show(row) for row in rows]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from adapters.postgres.accounts import PostgresSessions, PostgresUsers
 from adapters.postgres.addresses import PostgresAddressBooks
+from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.cart import PostgresCarts
 from adapters.postgres.catalog import PostgresCategories, PostgresProducts
 from adapters.postgres.database import Database
@@ -37,6 +38,10 @@ class PostgresTransaction:
     @cached_property
     def sessions(self) -> PostgresSessions:
         return PostgresSessions(self._unit)
+
+    @cached_property
+    def api_keys(self) -> PostgresApiKeys:
+        return PostgresApiKeys(self._unit)
 
     @cached_property
     def links(self) -> PostgresLinks:

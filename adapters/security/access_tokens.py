@@ -99,7 +99,7 @@ class JwtAccessTokens:
             raise TokenInvalid
         if (claims.iss, claims.aud) != (ISSUER, AUDIENCE):
             raise TokenInvalid
-        return Actor(claims.sub, frozenset(claims.roles), claims.sid), claims.exp
+        return Actor(claims.sub, frozenset(claims.roles), claims.sid, claims.ver), claims.exp
 
     def _remember(self, digest: bytes, checked: tuple[Actor, int]) -> None:
         if digest not in self._checked and len(self._checked) >= REMEMBERED:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from application.accounts.revocations import TellRevocations
 from application.accounts.sessions import end_sessions
 from application.ports import Clock, NewId, Passwords, RefreshSecrets, Store, Wake
 from domain.accounts import Actor, Ending, check_password, normal_email
@@ -35,6 +36,7 @@ class ChangePassword:
 
     store: Store
     passwords: Passwords
+    tell: TellRevocations
     clock: Clock
     wake: Wake
 
@@ -53,6 +55,7 @@ class ChangePassword:
             await end_sessions(tx, user, Ending.PASSWORD_CHANGED, now, but=who.session)
             await tx.links.void(user.id, Purpose.RESET_PASSWORD)
             await tx.users.save(user)
+        await self.tell(user.id)
         self.wake()
 
 
@@ -81,6 +84,7 @@ class ResetPassword:
     store: Store
     passwords: Passwords
     secrets: RefreshSecrets
+    tell: TellRevocations
     clock: Clock
     wake: Wake
 
@@ -101,4 +105,5 @@ class ResetPassword:
             user.change_password(hashed, now)
             await end_sessions(tx, user, Ending.PASSWORD_CHANGED, now)
             await tx.users.save(user)
+        await self.tell(user.id)
         self.wake()

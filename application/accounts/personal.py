@@ -10,9 +10,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
 
+from application.accounts.revocations import TellRevocations
 from application.accounts.sessions import end_sessions
 from application.ports import Clock, Store, Wake
-from domain.accounts import Actor, Ending, UserId
+from domain.accounts import Actor, Ending, LastAdmin, UserId
 
 Disclosed = Mapping[str, Sequence[Any]]  # what JSON can say, by the name of its file
 
@@ -39,9 +40,10 @@ class ExportPersonalData:
 
 @dataclass(frozen=True, slots=True)
 class EraseAccount:
-    """Forgets the person and keeps the books. Raises OpenOrders."""
+    """Forgets the person and keeps the books. Raises OpenOrders or LastAdmin."""
 
     store: Store
+    tell: TellRevocations
     clock: Clock
     wake: Wake
 
@@ -49,10 +51,14 @@ class EraseAccount:
         now = self.clock()
         async with self.store.transaction() as tx:
             user = await tx.users.take(who.must_be_user())
+            was_admin = user.is_admin
             await end_sessions(tx, user, Ending.ERASED, now)
             user.erase(now)
             await tx.personal_data.forget(user.id, user.email)
+            if was_admin and not await tx.users.other_admins(user.id):
+                raise LastAdmin
             await tx.users.save(user)
+        await self.tell(user.id)
         self.wake()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from application.accounts.revocations import TellRevocations
 from application.accounts.users import Name, PhoneNumber, Username, UserView, user_view
 from application.ports import Clock, NewId, Passwords, Store, Wake
 from domain.accounts import Role, User, UserId, check_password, normal_email
@@ -57,6 +58,7 @@ class CreateAdmin:
 
     store: Store
     passwords: Passwords
+    tell: TellRevocations
     clock: Clock
     new_id: NewId
 
@@ -73,4 +75,5 @@ class CreateAdmin:
                 user = await tx.users.take(user.id)
                 user.make_admin(hashed, now)
             await tx.users.save(user)
+        await self.tell(user.id)
         return user_view(user)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from application.accounts.revocations import TellRevocations
 from application.accounts.users import UserView, user_view
 from application.ports import (
     AccessTokens,
@@ -19,7 +20,7 @@ from application.ports import (
     Wake,
 )
 from domain.accounts import Ending, InvalidCredentials, TokenInvalid, TokenReused, User, normal_email
-from domain.sessions import RefreshToken, Session
+from domain.sessions import LoginRefused, RefreshToken, Session
 
 # Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
 GRACE = timedelta(seconds=5)
@@ -58,8 +59,14 @@ class LogIn:
         known = user.password_hash if user else None
         # Who is locked out is refused here: another step would take time, and tell that the password was right.
         if not await self.passwords.verify(credentials.password, known) or user is None or not user.is_active:
+            await self._tell(user)
             raise InvalidCredentials
         return await self._start(user, await self._fresh_hash(user, credentials.password))
+
+    async def _tell(self, user: User | None) -> None:
+        """The same work whether or not there is such a user."""
+        async with self.store.transaction() as tx:
+            await tx.sessions.refuse(LoginRefused(user=user.id if user else None, at=self.clock()))
 
     async def _fresh_hash(self, user: User, password: str) -> str:
         outdated = self.passwords.is_outdated(user.password_hash)
@@ -91,6 +98,7 @@ class RefreshTokens:
     store: Store
     access_tokens: AccessTokens
     refresh_secrets: RefreshSecrets
+    tell: TellRevocations
     clock: Clock
     wake: Wake
 
@@ -109,6 +117,7 @@ class RefreshTokens:
         """In a transaction of its own: the user is locked before the session, as everywhere."""
         async with self.store.transaction() as tx:
             await end_session(tx, session, Ending.TOKEN_REUSED, self.clock())
+        await self.tell(session.user)
         self.wake()
 
     async def _follow(self, tx: Transaction, session: Session, token: RefreshToken, refresh: str) -> Tokens | None:
@@ -146,8 +155,8 @@ class LogOut:
 
     store: Store
     refresh_secrets: RefreshSecrets
+    tell: TellRevocations
     clock: Clock
-
     wake: Wake
 
     async def __call__(self, refresh: str) -> None:
@@ -155,6 +164,8 @@ class LogOut:
             session = await tx.sessions.find_by_token(self.refresh_secrets.digest(refresh))
             if session is not None:
                 await end_session(tx, session, Ending.SIGNED_OUT, self.clock())
+        if session is not None:
+            await self.tell(session.user)
         self.wake()
 
 

@@ -1,5 +1,6 @@
 """Users as they are looked at, and one's own profile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -7,7 +8,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from application.ports import Clock, Store
+from application.ports import Clock, Page, PageRequest, Store
 from domain.accounts import Actor, Role, User, UserId
 
 Name = Annotated[str, Meta(max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
@@ -47,7 +48,11 @@ class UserViews(Protocol):
         """Raises UserNotFound."""
         ...
 
-    async def emails(self, role: Role) -> list[str]:
+    async def list(self, q: str | None, page: PageRequest) -> Page[UserView]:
+        """Newest first; with `q`, those in whose address, user name or name it is."""
+        ...
+
+    async def emails(self, role: Role) -> Sequence[str]:
         """Where active users with that role are written to."""
         ...
 

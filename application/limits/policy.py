@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
+from uuid import UUID
 
 from application.limits.quotas import Limiter, Quota, TooMany, Verdict
-from domain.accounts import UserId
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 # Beside the quota of a minute: who goes on failing waits longer each time. A login that succeeds clears these.
@@ -34,12 +34,12 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True)
 class LimitCalls:
-    """Counts a call to the API against its caller's quota."""
+    """Counts a call to the API against its caller's quota; an API key has one like a user."""
 
     limiter: Limiter
     quotas: Quotas
 
-    async def __call__(self, user: UserId | None, address: str) -> tuple[Quota, Verdict]:
+    async def __call__(self, user: UUID | None, address: str) -> tuple[Quota, Verdict]:
         quota = self.quotas.user if user else self.quotas.anonymous
         return quota, await self.limiter.take(str(user or address), quota)
 

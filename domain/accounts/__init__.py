@@ -7,16 +7,31 @@ from domain.accounts.events import (
     EmailChangeRequested,
     Ending,
     PasswordChanged,
+    RolesChanged,
     SessionsEnded,
     UserChanged,
+    UserDisabled,
+    UserEnabled,
     UserErased,
     UserRegistered,
 )
 from domain.accounts.passwords import PasswordTooWeak, check_password
-from domain.accounts.users import LANGUAGES, EmailTaken, User, UsernameTaken, UserNotFound, Users, normal_email
+from domain.accounts.permissions import GRANTS, SCOPES, Permission, may, must, roles_of
+from domain.accounts.users import (
+    LANGUAGES,
+    EmailTaken,
+    LastAdmin,
+    User,
+    UsernameTaken,
+    UserNotFound,
+    Users,
+    normal_email,
+)
 
 __all__ = [
+    "GRANTS",
     "LANGUAGES",
+    "SCOPES",
     "Actor",
     "Address",
     "EmailChangeRequested",
@@ -24,15 +39,20 @@ __all__ = [
     "EmailTaken",
     "Ending",
     "InvalidCredentials",
+    "LastAdmin",
     "NotAuthenticated",
     "PasswordChanged",
     "PasswordTooWeak",
+    "Permission",
     "Role",
+    "RolesChanged",
     "SessionsEnded",
     "TokenInvalid",
     "TokenReused",
     "User",
     "UserChanged",
+    "UserDisabled",
+    "UserEnabled",
     "UserErased",
     "UserId",
     "UserNotFound",
@@ -40,5 +60,8 @@ __all__ = [
     "UsernameTaken",
     "Users",
     "check_password",
+    "may",
+    "must",
     "normal_email",
+    "roles_of",
 ]

@@ -45,11 +45,26 @@ class Actor:
     user: UserId | None = None
     roles: frozenset[Role] = frozenset()
     session: UUID | None = field(default=None, compare=False)  # in which they ask; the same person in any
+    version: int = field(default=0, compare=False)  # the user's, when what they show was issued
+    key: UUID | None = None  # a program with an API key, and no user
+    scopes: frozenset[str] = frozenset()  # of the key
 
     @classmethod
     def shop(cls) -> Self:
         """The shop's own jobs: everything is allowed."""
         return cls(roles=frozenset({Role.ADMIN}))
+
+    @property
+    def name(self) -> str | None:
+        """What is written down of who it was; of nobody, nothing."""
+        if self.key is not None:
+            return f"key:{self.key}"
+        return f"user:{self.user}" if self.user is not None else None
+
+    @property
+    def credentials(self) -> tuple[UUID, ...]:
+        """What they show, each of which may be declared void."""
+        return tuple(each for each in (self.user, self.session, self.key) if each is not None)
 
     @property
     def is_staff(self) -> bool:

@@ -15,6 +15,7 @@ class Ending(StrEnum):
     TOKEN_REUSED = "token_reused"
     PASSWORD_CHANGED = "password_changed"
     ERASED = "erased"
+    DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,26 @@ class SessionsEnded(Event):
     user: UserId
     sessions: tuple[UUID, ...]
     reason: Ending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDisabled(Event):
+    user: UserId
+    by: str | None  # an Actor's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserEnabled(Event):
+    user: UserId
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesChanged(Event):
+    user: UserId
+    roles: tuple[str, ...]
+    former: tuple[str, ...]
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

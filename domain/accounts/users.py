@@ -14,8 +14,11 @@ from domain.accounts.events import (
     EmailChangeRequested,
     Ending,
     PasswordChanged,
+    RolesChanged,
     SessionsEnded,
     UserChanged,
+    UserDisabled,
+    UserEnabled,
     UserErased,
     UserRegistered,
 )
@@ -41,6 +44,12 @@ class UsernameTaken(Conflict):
     code = "username-taken"
 
 
+class LastAdmin(Conflict):
+    """Without them nobody could let anybody in again."""
+
+    code = "last-admin"
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class User(Aggregate):
     """Somebody with an account. `email` is lower-case; `password_hash` is opaque here."""
@@ -57,6 +66,8 @@ class User(Aggregate):
     email_verified: bool = False
     preferred_language: str = "en"
     roles: set[Role] = field(default_factory=lambda: {Role.CUSTOMER})
+    access_version: int = 0  # what was issued to earlier versions of them is void
+    access_changed_at: datetime | None = None
 
     @classmethod
     def register(
@@ -133,12 +144,44 @@ class User(Aggregate):
         self.is_active = self.email_verified = False
         self.roles = {Role.CUSTOMER}
         self.record(UserErased(user=self.id, at=at))
+        self._void_access(at)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they can act as one."""
+        return self.is_active and Role.ADMIN in self.roles
+
+    def disable(self, by: Actor, at: datetime) -> None:
+        """Lock them out, at once."""
+        if self.is_active:
+            self.is_active = False
+            self.record(UserDisabled(user=self.id, by=by.name, at=at))
+            self._void_access(at)
+
+    def enable(self, by: Actor, at: datetime) -> None:
+        """Let them sign in again."""
+        if not self.is_active:
+            self.is_active = True
+            self.record(UserEnabled(user=self.id, by=by.name, at=at))
+
+    def change_roles(self, roles: Iterable[Role], by: Actor, at: datetime) -> None:
+        """Everybody stays a customer. What they hold says their former roles, so it is void."""
+        former, self.roles = self.roles, {*roles, Role.CUSTOMER}
+        if former != self.roles:
+            told, before = tuple(sorted(self.roles)), tuple(sorted(former))
+            self.record(RolesChanged(user=self.id, roles=told, former=before, by=by.name, at=at))
+            self._void_access(at)
+
+    def _void_access(self, at: datetime) -> None:
+        """What was issued before the latest event is no longer good."""
+        self.access_version, self.access_changed_at = self.version + len(self.events), at
 
     def make_admin(self, password_hash: str, at: datetime) -> None:
         """Everything is theirs from now on, under this password, even where they had been locked out."""
         self.password_hash, self.is_active = password_hash, True
         self.roles.add(Role.ADMIN)
         self.record(UserChanged(user=self.id, fields=("is_active", "password", "roles"), at=at))
+        self._void_access(at)
 
 
 class Users(Protocol):
@@ -151,6 +194,10 @@ class Users(Protocol):
         ...
 
     async def find_by_email(self, email: str) -> User | None: ...
+
+    async def other_admins(self, id: UserId) -> int:
+        """How many can act as admins beside this one; they stay so until the transaction ends."""
+        ...
 
     async def save(self, user: User) -> None:
         """Raises EmailTaken or UsernameTaken."""

@@ -9,9 +9,11 @@ from uuid_utils.compat import uuid7
 from adapters.html.sanitising import sanitise
 from adapters.media.pictures import PillowPictures
 from adapters.security.access_tokens import JwtAccessTokens
+from adapters.security.key_ring import ApiKeyRing
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
 from application import ports
+from application.accounts.identifying import KeyRing, KeyUses
 from application.freshness import Bulletin
 from application.limits.policy import Quotas
 from application.notifications import Letterhead
@@ -81,6 +83,14 @@ class Basics(Provider):
         return Quotas.a_minute(*(getattr(self._settings, f"rate_limit_{name}") for name in names))
 
     @provide
+    def access_ttl(self) -> ports.AccessTtl:
+        return ports.AccessTtl(timedelta(seconds=self._settings.access_token_ttl))
+
+    @provide
+    def key_ring(self, uses: KeyUses, clock: ports.Clock) -> KeyRing:
+        return ApiKeyRing(uses, clock)
+
+    @provide
     def refresh_ttl(self) -> ports.RefreshTtl:
         return ports.RefreshTtl(timedelta(seconds=self._settings.refresh_token_ttl))
 
@@ -97,8 +107,7 @@ class Basics(Provider):
         return Argon2Passwords()
 
     @provide
-    def access_tokens(self, clock: ports.Clock, new_id: ports.NewId) -> ports.AccessTokens:
-        ttl = timedelta(seconds=self._settings.access_token_ttl)
+    def access_tokens(self, ttl: ports.AccessTtl, clock: ports.Clock, new_id: ports.NewId) -> ports.AccessTokens:
         secret = self._settings.needed("secret_key")
         return JwtAccessTokens(secret, ttl, clock, new_id, self._settings.secret_key_fallbacks)
 

@@ -10,7 +10,9 @@ from adapters.email.smtp import SmtpMailer, SmtpServer
 from adapters.media.objects import S3Access, local_media, s3_media
 from adapters.postgres.accounts import PostgresUserViews
 from adapters.postgres.addresses import PostgresAddressViews
+from adapters.postgres.api_keys import PostgresApiKeyViews, PostgresKeyUses
 from adapters.postgres.audit import PostgresBooks
+from adapters.postgres.audit_log import PostgresAuditLog
 from adapters.postgres.cart import PostgresBaskets
 from adapters.postgres.catalog import PostgresCatalogViews
 from adapters.postgres.catalog.snapshots import PostgresSnapshots
@@ -26,6 +28,7 @@ from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.personal import PostgresDisclosures
 from adapters.postgres.revision import is_current
+from adapters.postgres.revocations import PostgresStandings
 from adapters.postgres.search import PostgresMisses, PostgresSearchIndex
 from adapters.postgres.search.documents import PostgresDocuments
 from adapters.postgres.store import PostgresStore
@@ -34,14 +37,19 @@ from adapters.redis.cache import RedisAnswers
 from adapters.redis.connection import connect
 from adapters.redis.jobs import SaqJobs
 from adapters.redis.limits import RedisLimiter
+from adapters.redis.revocations import RedisNotices
 from adapters.redis.wake import RedisPokes, RedisWake
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import PostgresLedger
 from application import ports
 from application.accounts.addresses import AddressViews
+from application.accounts.identifying import KeyUses
+from application.accounts.keys import ApiKeyViews
 from application.accounts.personal import Disclosures
+from application.accounts.revocations import Notices, Standings
 from application.accounts.users import UserViews
 from application.audit import Books
+from application.audit_log.entries import AuditLog
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
@@ -92,8 +100,26 @@ class OnMachines(Provider):
         return PostgresMemory(database)
 
     @provide
-    def users(self, database: Database) -> UserViews:
-        return PostgresUserViews(database)
+    def users(self, database: Database, cursors: Cursors) -> UserViews:
+        return PostgresUserViews(database, cursors)
+
+    @provide
+    def api_keys(self, database: Database, cursors: Cursors) -> ApiKeyViews:
+        return PostgresApiKeyViews(database, cursors)
+
+    @provide
+    def key_uses(self, database: Database) -> KeyUses:
+        return PostgresKeyUses(database)
+
+    @provide
+    def standings(self, database: Database) -> Standings:
+        return PostgresStandings(database)
+
+    @provide
+    async def notices(self, redis: Redis, ttl: ports.AccessTtl) -> AsyncIterator[Notices]:
+        notices = RedisNotices(redis, ttl)
+        yield notices
+        await notices.close()
 
     @provide
     def addresses(self, database: Database, cursors: Cursors) -> AddressViews:
@@ -160,6 +186,10 @@ class OnMachines(Provider):
     @provide
     def books(self, database: Database) -> Books:
         return PostgresBooks(database)
+
+    @provide
+    def audit_log(self, database: Database, cursors: Cursors) -> AuditLog:
+        return PostgresAuditLog(database, cursors)
 
     @provide
     def answers(self, database: Database) -> Answers:

@@ -4,7 +4,9 @@ from dishka import Provider, Scope, provide
 
 from adapters.memory.accounts import MemoryUserViews
 from adapters.memory.addresses import MemoryAddressViews
+from adapters.memory.api_keys import MemoryApiKeyViews, MemoryKeyUses
 from adapters.memory.audit import MemoryBooks
+from adapters.memory.audit_log import MemoryAuditLog
 from adapters.memory.cache import MemoryAnswers
 from adapters.memory.cart import MemoryBaskets
 from adapters.memory.catalog import MemoryCatalogViews
@@ -18,6 +20,7 @@ from adapters.memory.ordering import MemoryOrderViews
 from adapters.memory.outbox import InlineJobs, MemoryOutbox
 from adapters.memory.payments import MemoryPaymentViews
 from adapters.memory.personal import MemoryDisclosures
+from adapters.memory.revocations import MemoryNotices, MemoryStandings
 from adapters.memory.search import MemoryMisses, MemorySearchIndex
 from adapters.memory.snapshots import MemorySnapshots
 from adapters.memory.store import MemoryStore
@@ -28,9 +31,13 @@ from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
 from application import ports
 from application.accounts.addresses import AddressViews
+from application.accounts.identifying import KeyUses
+from application.accounts.keys import ApiKeyViews
 from application.accounts.personal import Disclosures
+from application.accounts.revocations import Notices, Standings
 from application.accounts.users import UserViews
 from application.audit import Books
+from application.audit_log.entries import AuditLog
 from application.cart import Baskets
 from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
@@ -84,12 +91,32 @@ class InMemory(Provider):
         return MemoryBooks(database)
 
     @provide
+    def audit_log(self, database: MemoryDatabase, cursors: Cursors) -> AuditLog:
+        return MemoryAuditLog(database, cursors)
+
+    @provide
     def memory(self, database: MemoryDatabase) -> Memory:
         return MemoryMemory(database)
 
     @provide
-    def users(self, database: MemoryDatabase) -> UserViews:
-        return MemoryUserViews(database)
+    def users(self, database: MemoryDatabase, cursors: Cursors) -> UserViews:
+        return MemoryUserViews(database, cursors)
+
+    @provide
+    def api_keys(self, database: MemoryDatabase, cursors: Cursors) -> ApiKeyViews:
+        return MemoryApiKeyViews(database, cursors)
+
+    @provide
+    def key_uses(self, database: MemoryDatabase) -> KeyUses:
+        return MemoryKeyUses(database)
+
+    @provide
+    def standings(self, database: MemoryDatabase) -> Standings:
+        return MemoryStandings(database)
+
+    @provide
+    def notices(self) -> Notices:
+        return MemoryNotices()
 
     @provide
     def addresses(self, database: MemoryDatabase, cursors: Cursors) -> AddressViews:

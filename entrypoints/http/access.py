@@ -1,54 +1,79 @@
 """Who asks, and whether they may: decided from the header, before a body is read."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request
+from litestar.handlers import HTTPRouteHandler
 
-from application.ports import AccessTokens
-from domain.accounts import Actor, NotAuthenticated, Role, TokenInvalid
+from application.accounts.identifying import Identify
+from application.acting import Acting, acting
+from domain.accounts import Actor, NotAuthenticated, Permission, TokenInvalid, must
+from domain.errors import Forbidden
 from entrypoints.http import scopes
 
-Rule = Callable[[Actor], None]
-
+OPTION = "access"  # of a route: its rule
 SCHEME = "bearer"
 
 
-def anybody(_: Actor) -> None:
-    """The rule of a route that names none."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may call a route. An API key gets in by one of its scopes, or where everybody does."""
+
+    anybody: bool = False
+    user: bool = False  # any that is signed in
+    permission: Permission | None = None
+
+    def __call__(self, who: Actor) -> None:
+        """Raises NotAuthenticated or Forbidden."""
+        if self.anybody or (self.user and who.user is not None):
+            return
+        if who.name is None:
+            raise NotAuthenticated
+        if self.permission is None:
+            raise Forbidden
+        must(who, self.permission)
 
 
-def public(_: Actor) -> None:
-    """The token is not even looked at."""
+public = Rule(anybody=True)  # the token is not even looked at
+anybody = Rule(anybody=True, user=True)  # what is seen may depend on who looks
+signed_in = Rule(user=True)
 
 
-def signed_in(actor: Actor) -> None:
-    if actor.user is None:
-        raise NotAuthenticated
+def needs(permission: Permission) -> Rule:
+    """Only for who has the permission."""
+    return Rule(permission=permission)
 
 
-def needs(*roles: Role) -> Rule:
-    """Only for who has one of the roles."""
+def own_or(permission: Permission) -> Rule:
+    """For every user what is theirs; what is not, and every API key, needs the permission."""
+    return Rule(user=True, permission=permission)
 
-    def allow(actor: Actor) -> None:
-        signed_in(actor)
-        actor.must_have(*roles)
 
-    return allow
+class Lawless(Exception):
+    """A route does not say who may call it."""
+
+
+def governed(routes: Iterable[HTTPRouteHandler]) -> None:
+    """Raises Lawless where a route names no rule: an app with such a one does not start."""
+    for route in routes:
+        if not isinstance(route.opt.get(OPTION), Rule):
+            raise Lawless(f"{', '.join(sorted(route.http_methods))} {', '.join(sorted(route.paths))}")
 
 
 class Gate:
     """Stands before every route: finds out who asks, and applies the route's `access=` rule."""
 
-    tokens: AccessTokens
+    identify: Identify
 
     async def __call__(self, request: Request[Any, Any, Any]) -> None:
-        rule: Rule = request.route_handler.opt.get("access", anybody)
-        if rule is public:
-            return
-        if given := scopes.header(request.scope, b"authorization"):
-            scopes.set_actor(request.scope, self.tokens.actor(bearer(given)))
-        rule(scopes.actor(request.scope))
+        rule: Rule = request.route_handler.opt[OPTION]
+        if rule is not public and (given := scopes.header(request.scope, b"authorization")):
+            scopes.set_actor(request.scope, await self.identify(bearer(given)))
+        who = scopes.actor(request.scope)
+        acting.set(Acting.of(who, scopes.request_id(request.scope)))
+        rule(who)
 
 
 def bearer(header: str) -> str:

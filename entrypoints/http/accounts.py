@@ -18,6 +18,7 @@ from application.accounts.passwords import (
 )
 from application.accounts.personal import EraseAccount, ExportPersonalData
 from application.accounts.registering import Register, Registration
+from application.accounts.revocations import CheckStanding
 from application.accounts.sessions import Credentials, LogIn, LogOut, RefreshTokens, SignedIn, Tokens
 from application.accounts.users import ChangeProfile, ProfileChanges, UserView, UserViews
 from application.limits.policy import LimitLogins
@@ -72,8 +73,10 @@ async def refresh(data: JSONBody[Refresh], refresh_tokens: FromDishka[RefreshTok
 
 
 @post("/api/auth/token/verify", access=public, status_code=200, tags=TAGS, summary="Verify an access token")
-async def verify(data: JSONBody[Access], access_tokens: FromDishka[AccessTokens]) -> Valid:
-    access_tokens.actor(data.token)
+async def verify(
+    data: JSONBody[Access], access_tokens: FromDishka[AccessTokens], check: FromDishka[CheckStanding]
+) -> Valid:
+    await check(access_tokens.actor(data.token))
     return Valid()
 
 

@@ -10,19 +10,23 @@ from litestar import Litestar
 from litestar.events import BaseEventEmitterBackend
 from litestar.handlers import HTTPRouteHandler
 
+from application.accounts.identifying import Identify
+from application.accounts.revocations import RepeatRevocations
 from application.limits.policy import LimitCalls
-from application.ports import AccessTokens
 from entrypoints import logging
 from entrypoints.container import make_container, on_running_servers
 from entrypoints.http import (
     accounts,
     addresses,
+    api_keys,
     audit,
+    audit_log,
     bodies,
     cart,
     catalog,
     checkout,
     docs,
+    fulfilment,
     headers,
     health,
     inventory,
@@ -35,8 +39,10 @@ from entrypoints.http import (
     payments,
     problems,
     schema,
+    standing,
+    users,
 )
-from entrypoints.http.access import Gate
+from entrypoints.http.access import Gate, governed
 from entrypoints.http.binding import Binding
 from entrypoints.http.edge import Edge
 from entrypoints.http.hot.routes import HotRoutes, kept_fresh
@@ -49,11 +55,15 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 ROUTES: tuple[HTTPRouteHandler, ...] = (
     *accounts.routes,
     *audit.routes,
+    *audit_log.routes,
     *addresses.routes,
+    *users.routes,
+    *api_keys.routes,
     *catalog.routes,
     *cart.routes,
     *checkout.routes,
     *ordering.routes,
+    *fulfilment.routes,
     *inventory.routes,
     *payments.routes,
 )
@@ -98,14 +108,16 @@ def build_app(
     service = [*health.routes, *metrics.routes, *keys.routes, *docs.routes, *pages.routes, *media.routes]
     if not settings.is_production:
         service += pages.development_routes
+    governed((*routes, *service))
 
     @asynccontextmanager
     async def opened(_: Litestar) -> AsyncIterator[None]:
         await binding.open(container)
-        gate.tokens = limits.tokens = await container.get(AccessTokens)
+        gate.identify = limits.identify = await container.get(Identify)
         limits.call = await container.get(LimitCalls) if settings.rate_limits else None
         edge.statements = await container.get(Statements) if settings.debug else None
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(standing.repeated(await container.get(RepeatRevocations)))
             await stack.enter_async_context(metrics.watching(await container.get(Levels)))
             if settings.cache and hot.routes:
                 hot.answers = await stack.enter_async_context(kept_fresh(container))

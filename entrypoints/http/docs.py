@@ -42,6 +42,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"  # the address names the versio
 
 TAGS = {
     "Accounts": "Registering, signing in, profiles.",
+    "API keys": "How programs of others sign in: each call as `Authorization: Bearer tp_…`.",
     "Catalogue": "Products and categories.",
     "Cart": "What somebody means to buy.",
     "Orders": "What was bought.",

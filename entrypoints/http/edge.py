@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from application.acting import ANONYMOUS, acting
 from entrypoints.http import headers, messages, metrics, problems, scopes
 from entrypoints.http.conditions import is_known
 from entrypoints.http.headers import Raw
@@ -45,6 +46,7 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self, scope, send)
         token: Token[str | None] = request_id.set(exchange.id)
+        behalf = acting.set(ANONYMOUS)
         if self.statements:
             self.statements.begin()
         try:
@@ -59,6 +61,7 @@ class Edge:
         finally:
             exchange.tell(scope)
             request_id.reset(token)
+            acting.reset(behalf)
 
 
 class Exchange:
@@ -200,14 +203,13 @@ class Exchange:
         level = logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO
         if not logger.isEnabledFor(level):
             return
-        user = scopes.actor(scope).user
         told = {
             "method": self.method,
             "route": scope.get("path_template"),
             "path": self.path,
             "status": self.status,
             "duration_ms": round(seconds * 1000, 2),
-            "actor": str(user) if user else None,
+            "actor": scopes.actor(scope).name,
             "bytes": self.sent,
         }
         logger.log(level, "request", extra=told)

@@ -18,14 +18,14 @@ KEPT = (Conflict, Declined)  # refusals that are outcomes of the business
 
 async def once_of(request: Request[Any, Any, Any]) -> Once | None:
     """What makes this request the same as an earlier one; None where no key is given, or nobody asks."""
-    user = scopes.actor(request.scope).user
-    if user is None or (key := request.headers.get("idempotency-key")) is None:
+    actor = scopes.actor(request.scope).name
+    if actor is None or (key := request.headers.get("idempotency-key")) is None:
         return None
     if not VISIBLE.fullmatch(key):
         raise problems.BadRequest(422, "idempotency-key-invalid")
     query = request.scope["query_string"].decode("latin-1")
     return Once(
-        actor=f"user:{user}",
+        actor=actor,
         key=key,
         route=f"{request.method} {request.scope['path']}{'?' if query else ''}{query}",
         fingerprint=hashlib.sha256(canonical(await request.body())).digest(),

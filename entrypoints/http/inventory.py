@@ -21,7 +21,7 @@ from application.inventory import (
     StockViews,
 )
 from application.ports import PageRequest
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission
 from domain.inventory import Sku
 from entrypoints.http.access import needs
 from entrypoints.http.bodies import Body
@@ -29,7 +29,7 @@ from entrypoints.http.conditions import AnyRequest
 from entrypoints.http.lists import Envelope, envelope
 
 TAGS = ["Inventory"]
-MANAGERS = needs(Role.CATALOG_MANAGER)
+READERS, MANAGERS = needs(Permission.READ_STOCK), needs(Permission.WRITE_STOCK)
 MOST = 1_000_000_000
 
 Low = Annotated[bool | None, QueryParameter(description="Only what is at its threshold or below, or only the rest.")]
@@ -64,14 +64,14 @@ class StockRules(Body, frozen=True):
     backorder_limit: Counted
 
 
-@get("/api/inventory", access=MANAGERS, tags=TAGS, summary="Stock")
+@get("/api/inventory", access=READERS, tags=TAGS, summary="Stock")
 async def list_(
     request: AnyRequest, page: NamedDependency[PageRequest], views: FromDishka[StockViews], low_stock: Low = None
 ) -> Envelope[StockView]:
     return envelope(await views.list(page, low=low_stock), request)
 
 
-@get("/api/inventory/{sku:str}", access=MANAGERS, tags=TAGS, summary="Stock of a SKU")
+@get("/api/inventory/{sku:str}", access=READERS, tags=TAGS, summary="Stock of a SKU")
 async def show(sku: FromPath[str], views: FromDishka[StockViews]) -> StockView:
     return await views.get(Sku(sku))
 
@@ -97,7 +97,7 @@ async def adjust(
     return await adjust_stock(who, _correction(sku, data))
 
 
-@get("/api/inventory/{sku:str}/movements", access=MANAGERS, tags=TAGS, summary="Movements of a SKU's stock")
+@get("/api/inventory/{sku:str}/movements", access=READERS, tags=TAGS, summary="Movements of a SKU's stock")
 async def movements(
     sku: FromPath[str], request: AnyRequest, page: NamedDependency[PageRequest], views: FromDishka[StockViews]
 ) -> Envelope[MovementView]:

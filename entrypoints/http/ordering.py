@@ -13,9 +13,9 @@ from msgspec import Meta
 from application.cancelling import CancelOrder
 from application.ordering import ListHistory, ListOrders, OrderFilters, OrderSummary, OrderView, Reference, ShowOrder
 from application.ports import PageRequest
-from domain.accounts import Actor, UserId
+from domain.accounts import Actor, Permission, UserId
 from domain.ordering import OrderId, PaymentStatus, Status
-from entrypoints.http.access import signed_in
+from entrypoints.http.access import own_or, signed_in
 from entrypoints.http.bodies import Body
 from entrypoints.http.conditions import shown
 from entrypoints.http.lists import Envelope, Moment, envelope, read_moment
@@ -35,7 +35,7 @@ def named(reference: str) -> Reference:
         return reference
 
 
-@get("/api/orders/orders", access=signed_in, tags=TAGS, summary="Orders")
+@get("/api/orders/orders", access=own_or(Permission.READ_ORDERS), tags=TAGS, summary="Orders")
 async def list_(
     request: Request[Any, Any, Any],
     who: NamedDependency[Actor],
@@ -71,7 +71,7 @@ async def history(
     return envelope(await list_history(who, page), request)
 
 
-@get("/api/orders/orders/{reference:str}", access=signed_in, tags=TAGS, summary="An order")
+@get("/api/orders/orders/{reference:str}", access=own_or(Permission.READ_ORDERS), tags=TAGS, summary="An order")
 async def show(
     reference: FromPath[str],
     request: Request[Any, Any, Any],
@@ -82,7 +82,13 @@ async def show(
     return shown(request, await show_order(who, named(reference)))
 
 
-@post("/api/orders/orders/{reference:str}/cancel", access=signed_in, status_code=200, tags=TAGS, summary="Cancel")
+@post(
+    "/api/orders/orders/{reference:str}/cancel",
+    access=own_or(Permission.WRITE_ORDERS),
+    status_code=200,
+    tags=TAGS,
+    summary="Cancel",
+)
 async def cancel(
     reference: FromPath[str], data: JSONBody[Cancel], who: NamedDependency[Actor], cancel_order: FromDishka[CancelOrder]
 ) -> OrderView:

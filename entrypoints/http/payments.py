@@ -13,10 +13,10 @@ from msgspec import Meta
 
 from application.payments import ConfirmInSandbox, CreateIntent, IntentView, ListPayments, PaymentView, ShowPayment
 from application.ports import PageRequest
-from domain.accounts import Actor
+from domain.accounts import Actor, Permission
 from domain.ordering import OrderId
 from domain.payments import PaymentId, PaymentState
-from entrypoints.http.access import signed_in
+from entrypoints.http.access import own_or, signed_in
 from entrypoints.http.bodies import Body
 from entrypoints.http.lists import Envelope, envelope
 
@@ -47,7 +47,7 @@ async def create_intent(
     return await create(who, OrderId(data.order_id))
 
 
-@get("/api/payments/payments", access=signed_in, tags=TAGS, summary="Payments")
+@get("/api/payments/payments", access=own_or(Permission.READ_PAYMENTS), tags=TAGS, summary="Payments")
 async def list_(
     request: Request[Any, Any, Any],
     who: NamedDependency[Actor],
@@ -57,7 +57,9 @@ async def list_(
     return envelope(await list_payments(who, page), request)
 
 
-@get("/api/payments/payments/{payment_id:uuid}", access=signed_in, tags=TAGS, summary="A payment")
+@get(
+    "/api/payments/payments/{payment_id:uuid}", access=own_or(Permission.READ_PAYMENTS), tags=TAGS, summary="A payment"
+)
 async def show(
     payment_id: FromPath[UUID], who: NamedDependency[Actor], show_payment: FromDishka[ShowPayment]
 ) -> PaymentView:

@@ -107,7 +107,7 @@ def _filled(node: Any, found: list[dict[str, Any]]) -> Any:
 
 
 def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str, Any]) -> None:
-    rule = opt.get("access", access.anybody)
+    rule = opt[access.OPTION]
     places = {parameter["in"] for parameter in operation.get("parameters", [])}
     body = operation.get("requestBody")
     if opt.get("once"):
@@ -118,7 +118,7 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
     expected = {
         400: body is not None,
         401: rule is not access.public,
-        403: rule not in (access.public, access.anybody, access.signed_in),
+        403: not rule.anybody,
         404: "path" in places or body is not None,
         409: body is not None,
         413: body is not None,

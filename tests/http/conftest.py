@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,11 +19,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
 from adapters.media.objects import local_media
+from adapters.memory.revocations import MemoryNotices
+from application.accounts.identifying import Identify
+from application.accounts.revocations import CheckStanding, Floors, RepeatRevocations
 from application.idempotency import Answer, Memory, Once, Remembered
 from application.limits.local import Unlimited
 from application.limits.policy import LimitCalls, Quotas
 from application.ports import (
     AccessTokens,
+    AccessTtl,
     Busy,
     Jwk,
     LostRace,
@@ -35,12 +39,13 @@ from application.ports import (
     StaleWrite,
     Unavailable,
 )
-from domain.accounts import Actor, InvalidCredentials, Role, TokenInvalid, User, UserId
+from domain.accounts import Actor, InvalidCredentials, Permission, Role, TokenInvalid, User, UserId
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, InvalidField, NotFound
 from domain.inventory import InsufficientStock, Shortage
 from domain.ordering import OrderNotCancellable, Status
 from domain.payments import PaymentDeclined
-from entrypoints.http.access import needs, public, signed_in
+from entrypoints.container.basics import utc_now
+from entrypoints.http.access import anybody, needs, public, signed_in
 from entrypoints.http.app import build_app
 from entrypoints.http.bodies import Body
 from entrypoints.http.idempotency import reply
@@ -95,6 +100,26 @@ class Tokens:
         return [Jwk(kid="one", x="AA")]
 
 
+class NoKeys:
+    """Not one key is known."""
+
+    async def actor(self, key: str) -> Actor:
+        raise TokenInvalid
+
+    def known(self, key: str) -> Actor | None:
+        return None
+
+
+class NothingVoid:
+    """The truth behind a board that misses nothing."""
+
+    async def is_good(self, who: Actor, at: datetime) -> bool:
+        return True
+
+    async def floors(self, since: datetime, user: UserId | None = None) -> Floors:
+        return {}
+
+
 @dataclass
 class Notebook:
     """Remembers refusals."""
@@ -122,12 +147,12 @@ class Greeting:
     text: str = "hello"
 
 
-@get("/t/plain")
+@get("/t/plain", access=anybody)
 async def plain(greeting: FromDishka[Greeting]) -> dict[str, str]:
     return {"greeting": greeting.text}
 
 
-@get("/t/long")
+@get("/t/long", access=anybody)
 async def long() -> Response[list[str]]:
     return Response(["lamp" * 10] * 200, headers={"ETag": '"7.3"'})
 
@@ -137,7 +162,7 @@ async def who_am_i(who: NamedDependency[Actor]) -> dict[str, str]:
     return {"id": str(who.user)}
 
 
-@get("/t/anybody")
+@get("/t/anybody", access=anybody)
 async def whoever(who: NamedDependency[Actor]) -> dict[str, bool]:
     return {"signed_in": who.user is not None}
 
@@ -147,27 +172,27 @@ async def open_to_all(data: JSONBody[Note], who: NamedDependency[Actor]) -> dict
     return {"text": data.text, "signed_in": who.user is not None}
 
 
-@post("/t/staff", access=needs(Role.CATALOG_MANAGER))
+@post("/t/staff", access=needs(Permission.WRITE_CATALOG))
 async def staff_only(data: JSONBody[Wish]) -> dict[str, str]:
     return {"name": data.name}
 
 
-@post("/t/wish")
+@post("/t/wish", access=anybody)
 async def wish(data: JSONBody[Wish]) -> Wish:
     return data
 
 
-@post("/t/raw")
+@post("/t/raw", access=anybody)
 async def raw(body: RawBody) -> dict[str, int]:
     return {"bytes": len(body)}
 
 
-@get("/t/things/{id:uuid}")
+@get("/t/things/{id:uuid}", access=anybody)
 async def thing(id: FromPath[UUID]) -> Thing:
     return Thing(id, "lamp")
 
 
-@get("/t/list")
+@get("/t/list", access=anybody)
 async def listed(
     page: NamedDependency[PageRequest],
     request: Request[Any, Any, Any],
@@ -179,7 +204,7 @@ async def listed(
     return envelope(Page(found, next="NEXT", previous=page.cursor), request)
 
 
-@get("/t/needed")
+@get("/t/needed", access=anybody)
 async def needed(q: FromQuery[str]) -> dict[str, str]:
     return {"q": q}
 
@@ -205,7 +230,7 @@ class Race:
     losses: int = 2
 
 
-@post("/t/race")
+@post("/t/race", access=anybody)
 async def race(race: FromDishka[Race]) -> dict[str, int]:
     if race.losses:
         race.losses -= 1
@@ -239,12 +264,12 @@ ERRORS: dict[str, Exception] = {
 }
 
 
-@get("/t/raise/{name:str}")
+@get("/t/raise/{name:str}", access=anybody)
 async def raising(name: FromPath[str]) -> None:
     raise ERRORS[name]
 
 
-@delete("/t/things/{id:uuid}")
+@delete("/t/things/{id:uuid}", access=anybody)
 async def gone(id: FromPath[UUID]) -> None:
     return None
 
@@ -290,7 +315,11 @@ def container_of(house: House, settings: Settings) -> AsyncContainer:
 
     provider = Provider(scope=Scope.APP)
     provider.provide(lambda: settings, provides=Settings)
+    notices, void, ttl = MemoryNotices(), NothingVoid(), AccessTtl(timedelta(minutes=15))
+    identify = Identify(Tokens(), NoKeys(), CheckStanding(notices, void, utc_now))
     provider.provide(lambda: Tokens(), provides=AccessTokens)
+    provider.provide(lambda: identify, provides=Identify)
+    provider.provide(lambda: RepeatRevocations(notices, void, utc_now, ttl), provides=RepeatRevocations)
     provider.provide(lambda: house.notebook, provides=Memory)
     provider.provide(lambda: Letters(), provides=Mailbox)
     provider.provide(lambda: local_media(settings.data_dir / "media"), provides=Media)

@@ -23,6 +23,8 @@ class AccountRecord(Record):
     is_active: Mapped[bool]
     email_verified: Mapped[bool]
     date_joined: Mapped[datetime]
+    access_version: Mapped[int] = mapped_column(server_default="0")
+    access_changed_at: Mapped[datetime | None] = mapped_column(index=True)
     version: Mapped[int]
 
 
@@ -30,7 +32,22 @@ class SessionRecord(Record):
     id: Mapped[UUID] = key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class ApiKeyRecord(Record):
+    """Of the key itself only the hash is kept."""
+
+    id: Mapped[UUID] = key()
+    name: Mapped[str]
+    prefix: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None] = mapped_column(index=True)
+    last_used_at: Mapped[datetime | None]
+    version: Mapped[int]
 
 
 class RefreshTokenRecord(Record):

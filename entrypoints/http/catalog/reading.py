@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from application.catalog.views import CatalogViews, CategoryView, ProductItem, ProductView, StaffProductView
 from application.ports import Currency, PageRequest
 from domain.accounts import Actor
+from entrypoints.http.access import anybody
 from entrypoints.http.catalog.query import Asked
 from entrypoints.http.conditions import NOT_MODIFIED, AnyRequest, shown
 from entrypoints.http.hot.topics import LIST, PRODUCT
@@ -27,7 +28,7 @@ class Featured(msgspec.Struct):
     results: list[ProductItem]
 
 
-@get("/api/products/products", tags=TAGS, summary="List products", hot=LIST)
+@get("/api/products/products", access=anybody, tags=TAGS, summary="List products", hot=LIST)
 async def products(
     asked: NamedDependency[Asked],
     page: NamedDependency[PageRequest],
@@ -40,13 +41,14 @@ async def products(
     return envelope(await views.products(asked.within(currency), page, staff=who.is_staff), request)
 
 
-@get("/api/products/products/featured", tags=TAGS, summary="Featured products", hot=LIST)
+@get("/api/products/products/featured", access=anybody, tags=TAGS, summary="Featured products", hot=LIST)
 async def featured(views: FromDishka[CatalogViews]) -> Featured:
     return Featured(await views.featured())
 
 
 @get(
     "/api/products/products/{ref:str}",
+    access=anybody,
     tags=TAGS,
     summary="A product, by slug or id",
     responses=NOT_MODIFIED,
@@ -59,7 +61,7 @@ async def product(
     return shown(request, await views.product(ref, staff=who.is_staff))
 
 
-@get("/api/products/categories", tags=TAGS, summary="List categories", hot=LIST)
+@get("/api/products/categories", access=anybody, tags=TAGS, summary="List categories", hot=LIST)
 async def categories(
     page: NamedDependency[PageRequest],
     who: NamedDependency[Actor],
@@ -74,6 +76,7 @@ async def categories(
 
 @get(
     "/api/products/categories/{ref:str}",
+    access=anybody,
     tags=TAGS,
     summary="A category, by slug or id",
     responses=NOT_MODIFIED,
@@ -85,7 +88,13 @@ async def category(
     return shown(request, await views.category(ref, staff=who.is_staff))
 
 
-@get("/api/products/categories/{ref:str}/products", tags=TAGS, summary="List a category's products", hot=LIST)
+@get(
+    "/api/products/categories/{ref:str}/products",
+    access=anybody,
+    tags=TAGS,
+    summary="List a category's products",
+    hot=LIST,
+)
 async def category_products(
     ref: FromPath[str],
     asked: NamedDependency[Asked],

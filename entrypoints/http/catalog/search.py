@@ -15,8 +15,8 @@ from application.search.index import Query, SearchOrdering
 from application.search.misses import ListMisses, MissedSearch
 from application.search.searching import SearchProducts, SuggestProducts
 from application.search.views import SearchPage, Suggestion
-from domain.accounts import Actor, Role
-from entrypoints.http.access import needs
+from domain.accounts import Actor, Permission
+from entrypoints.http.access import anybody, needs
 from entrypoints.http.catalog.query import Asked, Code, Flag, ForStaff, Price, Ref, Tags, asked_of
 from entrypoints.http.catalog.reading import TAGS
 from entrypoints.http.conditions import AnyRequest
@@ -64,7 +64,7 @@ def sought_of(
     return Sought(q, asked_of(request, category, min_price, max_price, currency, *flags, tag), ordering)
 
 
-@get("/api/products/products/search", tags=TAGS, summary="Search products", hot=SEARCH)
+@get("/api/products/products/search", access=anybody, tags=TAGS, summary="Search products", hot=SEARCH)
 async def search(
     sought: NamedDependency[Sought],
     page: NamedDependency[PageRequest],
@@ -78,14 +78,20 @@ async def search(
     return msgspec.structs.replace(found, next=envelope(Page(list(found.results), found.next), request).next)
 
 
-@get("/api/products/products/suggest", tags=TAGS, summary="Suggest products for what is being typed", hot=LIST)
+@get(
+    "/api/products/products/suggest",
+    access=anybody,
+    tags=TAGS,
+    summary="Suggest products for what is being typed",
+    hot=LIST,
+)
 async def suggest(suggest_products: FromDishka[SuggestProducts], q: Typed = "") -> Suggestions:
     return Suggestions(list(await suggest_products(q)))
 
 
 @get(
     "/api/products/search/misses",
-    access=needs(Role.CATALOG_MANAGER, Role.ANALYST),
+    access=needs(Permission.READ_SEARCHES),
     tags=TAGS,
     summary="What was looked for in vain",
 )

@@ -14,6 +14,7 @@ from application.catalog.varying import AddVariant, ChangeVariant, RemoveVariant
 from application.catalog.views import CatalogViews, VariantView
 from domain.accounts import Actor
 from domain.variants import VariantId
+from entrypoints.http.access import anybody
 from entrypoints.http.catalog.reading import TAGS
 from entrypoints.http.catalog.writing import MANAGERS
 from entrypoints.http.conditions import NOT_MODIFIED, AnyRequest, meant_versions, shown, tagged
@@ -23,7 +24,7 @@ ALL = "/api/products/products/{ref:str}/variants"
 ONE = f"{ALL}/{{variant:uuid}}"
 
 
-@get(ALL, tags=TAGS, summary="List a product's variants")
+@get(ALL, access=anybody, tags=TAGS, summary="List a product's variants")
 async def variants(
     ref: FromPath[str], who: NamedDependency[Actor], views: FromDishka[CatalogViews]
 ) -> Envelope[VariantView]:
@@ -32,7 +33,7 @@ async def variants(
     return Envelope(None, None, list(found.view.variants))
 
 
-@get(ONE, tags=TAGS, summary="A variant", responses=NOT_MODIFIED)
+@get(ONE, access=anybody, tags=TAGS, summary="A variant", responses=NOT_MODIFIED)
 async def one_variant(
     ref: FromPath[str],
     variant: FromPath[UUID],

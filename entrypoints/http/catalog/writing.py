@@ -10,12 +10,12 @@ from application.catalog.bulk import BulkChange, BulkOutcomes, ChangeProducts
 from application.catalog.changing import ChangeProduct, CreateProduct, DeleteProduct
 from application.catalog.inputs import NewProduct, ProductChanges
 from application.catalog.views import ProductView, StaffProductView
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission
 from entrypoints.http.access import needs
 from entrypoints.http.catalog.reading import TAGS
 from entrypoints.http.conditions import AnyRequest, meant_versions, tagged
 
-MANAGERS = needs(Role.CATALOG_MANAGER)
+MANAGERS = needs(Permission.WRITE_CATALOG)
 
 
 @post("/api/products/products", access=MANAGERS, tags=TAGS, summary="Create a product")

@@ -4,14 +4,16 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from adapters.memory.revocations import MemoryNotices
 from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
 from application.accounts.registering import CreateAdmin, Register, Registration
+from application.accounts.revocations import Floors, TellRevocations
 from application.accounts.sessions import Credentials, LogIn, LogOut, RefreshTokens, SignedIn
 from application.accounts.users import ChangeProfile, UserView
-from application.ports import RefreshTtl, Store
-from domain.accounts import Actor, User
+from application.ports import AccessTtl, RefreshTtl, Store
+from domain.accounts import Actor, User, UserId
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "a lamp in the attic"
@@ -34,6 +36,16 @@ def nobody() -> None:
     """Whom events wake here."""
 
 
+class Untold:
+    """Nothing becomes void here."""
+
+    async def is_good(self, who: Actor, at: datetime) -> bool:
+        return True
+
+    async def floors(self, since: datetime, user: UserId | None = None) -> Floors:
+        return {}
+
+
 @dataclass
 class Desk:
     """The use cases of accounts over one store, and a clock to turn."""
@@ -47,10 +59,11 @@ class Desk:
         self.tokens = JwtAccessTokens("a secret key", timedelta(minutes=15), self.clock, uuid.uuid4)
         self.register = Register(self.store, self.passwords, self.clock, uuid.uuid4, nobody)
         self.log_in = LogIn(self.store, self.passwords, self.tokens, secrets, self.clock, uuid.uuid4, RefreshTtl(WEEK))
-        self.refresh = RefreshTokens(self.store, self.tokens, secrets, self.clock, nobody)
-        self.log_out = LogOut(self.store, secrets, self.clock, nobody)
+        tell = TellRevocations(MemoryNotices(), Untold(), self.clock, AccessTtl(timedelta(minutes=15)))
+        self.refresh = RefreshTokens(self.store, self.tokens, secrets, tell, self.clock, nobody)
+        self.log_out = LogOut(self.store, secrets, tell, self.clock, nobody)
         self.change_profile = ChangeProfile(self.store, self.clock)
-        self.create_admin = CreateAdmin(self.store, self.passwords, self.clock, uuid.uuid4)
+        self.create_admin = CreateAdmin(self.store, self.passwords, tell, self.clock, uuid.uuid4)
 
     async def has(self, email: str | None = None) -> UserView:
         return await self.register(Registration(email=email or an_address(), password=PASSWORD))
