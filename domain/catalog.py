@@ -1,14 +1,14 @@
 """The catalogue: products with variants and images, in a tree of categories."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NewType, Protocol, Self
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Aggregate, Event, differing
 from domain.categories import CategoryId
 from domain.errors import Conflict, InvalidField, NotFound
 from domain.images import Image, image_of, with_changed, with_image, without_image
@@ -56,6 +56,8 @@ class ProductChanged(Event):
     product: ProductId
     change: Change
     fields: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    after: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,8 @@ class Product(Aggregate):
         """Raises InvalidField for fields that contradict each other."""
         product = cls(created_at=at, updated_at=at, **fields)
         product._check()
-        product.record(ProductChanged(product=product.id, change=Change.CREATED, at=at))
+        told = {"name": product.name, "slug": product.slug, "sku": product.sku, "price": product.price}
+        product.record(ProductChanged(product=product.id, change=Change.CREATED, after=told, at=at))
         return product
 
     def change(self, at: datetime, **fields: Any) -> None:
@@ -131,12 +134,13 @@ class Product(Aggregate):
         named = {name: value for name, value in fields.items() if getattr(self, name) != value}
         if not named:
             return
-        shown = self._urls
+        shown, told = self._urls, differing({name: getattr(self, name) for name in named}, named)
         for name, value in named.items():
             setattr(self, name, value)
         self._check()
         self.updated_at = at
-        self.record(ProductChanged(product=self.id, change=Change.CHANGED, fields=tuple(sorted(named)), at=at))
+        names = tuple(sorted(named))
+        self.record(ProductChanged(product=self.id, change=Change.CHANGED, fields=names, at=at, **told))
         self._tell_of_removed(shown, at)
 
     def add_variant(self, variant: Variant, at: datetime) -> None:

@@ -1,13 +1,13 @@
 """Categories: the tree in which products are found."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol, Self
 from uuid import UUID
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Aggregate, Event, differing
 from domain.errors import Conflict, InvalidField, NotFound
 
 CategoryId = NewType("CategoryId", UUID)
@@ -63,6 +63,8 @@ class CategoryChanged(Event):
     parent: CategoryId | None
     is_active: bool
     fields: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    after: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -88,10 +90,11 @@ class Category(Aggregate):
         named = {name: value for name, value in fields.items() if getattr(self, name) != value}
         if not named:
             return
+        told = differing({name: getattr(self, name) for name in named}, named)
         for name, value in named.items():
             setattr(self, name, value)
         self._check()
-        self._tell(CategoryChange.CHANGED, at, tuple(sorted(named)))
+        self._tell(CategoryChange.CHANGED, at, tuple(sorted(named)), **told)
 
     def remove(self, at: datetime) -> None:
         self._tell(CategoryChange.REMOVED, at)
@@ -100,7 +103,9 @@ class Category(Aggregate):
         if not self.name.strip():
             raise InvalidField("/name", "required", "must not be empty")
 
-    def _tell(self, change: CategoryChange, at: datetime, fields: tuple[str, ...] = ()) -> None:
+    def _tell(
+        self, change: CategoryChange, at: datetime, fields: tuple[str, ...] = (), **differences: Mapping[str, Any]
+    ) -> None:
         told = CategoryChanged(
             category=self.id,
             change=change,
@@ -110,6 +115,7 @@ class Category(Aggregate):
             is_active=self.is_active,
             fields=fields,
             at=at,
+            **differences,
         )
         self.record(told)
 

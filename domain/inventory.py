@@ -83,6 +83,7 @@ class StockAdjusted(Event):
 
     sku: Sku
     on_hand: int
+    former: int = field(default=0, compare=False)  # on hand before
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -148,8 +149,10 @@ class StockItem:
 
     def _adjust(self, delta: int, at: datetime, note: str, by: UUID | None = None) -> None:
         if delta:
+            former = self.on_hand
             self._move(Reason.ADJUSTED, at, on_hand=delta, note=note, by=by)
-            self.events.append((len(self.movements), StockAdjusted(sku=self.sku, on_hand=self.on_hand, at=at)))
+            adjusted = StockAdjusted(sku=self.sku, on_hand=self.on_hand, former=former, at=at)
+            self.events.append((len(self.movements), adjusted))
 
     def withdraw(self, at: datetime, note: str) -> int:
         """Take all that no order holds off the shelf, for good. Says how much that was."""

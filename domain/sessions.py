@@ -3,9 +3,33 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from domain.accounts import UserId
+from domain.aggregate import Event
+
+REFUSALS_TOLD = 10  # of one account in a minute; those after them change nothing of the picture
+REFUSALS = UUID("5b0c9f0e-6f2a-4a7e-9d0b-6c5f2f1f9a31")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted(Event):
+    """Somebody signed in."""
+
+    user: UserId
+    session: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginRefused(Event):
+    """Somebody named the address of this user, or one that nobody has, and could not sign in."""
+
+    user: UserId | None
+
+    @property
+    def minute(self) -> UUID:
+        """Which it shares with the account's other refusals in the same minute."""
+        return uuid5(REFUSALS, f"{self.user} {self.at:%Y-%m-%d %H:%M}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +57,13 @@ class RefreshToken:
 class Sessions(Protocol):
     """Repository of sessions and their refresh tokens."""
 
-    async def start(self, session: Session, token: RefreshToken) -> None: ...
+    async def start(self, session: Session, token: RefreshToken) -> None:
+        """Tells SessionStarted."""
+        ...
+
+    async def refuse(self, refusal: LoginRefused) -> None:
+        """Tell of a login that failed, unless REFUSALS_TOLD of that account were told in the same minute."""
+        ...
 
     async def take_by_token(self, digest: bytes) -> tuple[Session, RefreshToken] | None:
         """The session locked first, so that parallel refreshes queue."""

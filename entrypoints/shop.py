@@ -12,6 +12,7 @@ import msgspec
 from dishka import AsyncContainer, Provider, Scope
 
 from application import ports
+from application.audit_log.keeping import ExtendAuditLog
 from application.cancelling import CancelOrder, ExpireOrders
 from application.cart import AddItem, CartView, ShowCart
 from application.catalog.changing import CreateProduct
@@ -111,6 +112,7 @@ class Shop:
         await (await self.get(RunImports))()
         await (await self.get(RunExports))()
         await self.deliver_events()
+        await (await self.get(ExtendAuditLog))()
 
     async def deliver_events(self) -> None:
         outbox = await self.get(Outbox)

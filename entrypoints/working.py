@@ -1,6 +1,7 @@
 """The worker's assembly: the dispatcher, the hands, and what is done by the clock."""
 
 from application.audit import WatchBooks
+from application.audit_log.keeping import ExtendAuditLog
 from application.cancelling import ExpireOrders
 from application.housekeeping import ForgetAnswers
 from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
@@ -15,6 +16,7 @@ from entrypoints.worker import Chore, Worker, stop_on_signals
 EXPIRE_EVERY = 5.0  # seconds
 TEND_EVERY = 5.0
 TRANSFER_EVERY = 1.0
+LOG_EVERY = 0.5
 FORGET_EVERY = 3600.0
 
 
@@ -32,6 +34,7 @@ async def work(settings: Settings) -> None:
             Chore("expire orders", EXPIRE_EVERY, await container.get(ExpireOrders)),
             Chore("reconcile payments", settings.reconcile_every, await container.get(Reconcile)),
             Chore("audit", settings.audit_every, await container.get(WatchBooks)),
+            Chore("write the audit log", LOG_EVERY, await container.get(ExtendAuditLog)),
             Chore("forget answers", FORGET_EVERY, await container.get(ForgetAnswers)),
             Chore("import catalogues", TRANSFER_EVERY, await container.get(RunImports)),
             Chore("export catalogues", TRANSFER_EVERY, await container.get(RunExports)),

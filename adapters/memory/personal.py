@@ -11,6 +11,7 @@ from adapters.memory.tables import Mailed, MemoryDatabase, MemoryUnit, Tables
 from application.accounts.addresses import saved_address
 from application.accounts.personal import Disclosed
 from application.accounts.users import user_view
+from application.audit_log.entries import Entry
 from application.ordering import order_view
 from application.payments import payment_view
 from application.ports import StoredEvent
@@ -20,6 +21,7 @@ from domain.cart import Cart
 from domain.ordering import Order
 from domain.personal import OPEN, TOLD, OpenOrders, anonymous, silent
 
+WITHHELD = {"position", "actor", "hash"}  # of the audit log: others' ids, and counters
 # By file, the tables that hold something of a person; the others tell of goods, or of nobody.
 FILES: Mapping[str, str] = {
     "account": "users",
@@ -27,6 +29,7 @@ FILES: Mapping[str, str] = {
     "carts": "carts",
     "links": "links",
     "idempotency_keys": "answers",
+    "audit_log": "audit_log",
     "events": "outbox",
     "payments": "payments",
     "orders": "orders",
@@ -49,6 +52,7 @@ class MemoryDisclosures:
         return {
             "account": [user_view(tables.users[user])],
             "addresses": [saved_address(each) for each in book.entries],
+            "audit_log": [_entry(each) for each in tables.audit_log if each.object == f"user:{user}"],
             "carts": [_cart(each) for each in tables.carts.values() if each.user == user],
             "links": [_link(each) for each in tables.links.values() if each.link.user == user],
             "idempotency_keys": [
@@ -117,6 +121,11 @@ def _silent(event: StoredEvent, stand_in: str) -> StoredEvent:
 
 def _cart(cart: Cart) -> Any:
     return {"id": cart.id, "user_id": cart.user, "items": list(cart.items), "updated_at": cart.updated_at}
+
+
+def _entry(entry: Entry) -> Any:
+    told = msgspec.structs.asdict(entry)
+    return {"event_id" if name == "event" else name: told[name] for name in told if name not in WITHHELD}
 
 
 def _link(mailed: Mailed) -> Any:

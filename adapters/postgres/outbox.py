@@ -65,4 +65,6 @@ def stored_event(row: asyncpg.Record) -> StoredEvent:
         seq=row["seq"],
         at=row["at"],
         data=msgspec.json.decode(row["data"]),
+        actor=row.get("actor"),
+        request_id=row.get("request_id"),
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from application.acting import SHOP, Acting, on_behalf_of
 from application.exporting.catalog import ExportCatalog
 from application.importing.catalog import ImportCatalog
 from application.importing.report import ImportReport, Note, Refusal
@@ -11,7 +12,7 @@ from application.importing.rows import text_of
 from application.ports import Clock, Store, Transaction
 from application.transfers.carrying import CarryOut, Leased
 from application.transfers.views import TransferViews
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Role, UserId
 from domain.transfers import (
     UPLOAD,
     ExportNotReady,
@@ -52,7 +53,8 @@ class RunImports:
         asked = leased.transfer
         data = b"".join([chunk async for chunk in chunks(self.store, leased.id, UPLOAD)])
         options = {"dry_run": asked.dry_run, "restock": asked.restock}
-        await self.import_catalog(text_of(data, asked.encoding), leased.progress, conclude=conclude, **options)
+        with on_behalf_of(_staff(asked.requested_by)):
+            await self.import_catalog(text_of(data, asked.encoding), leased.progress, conclude=conclude, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,10 @@ async def chunks(store: Store, id: TransferId, attempt: int) -> AsyncIterator[by
             return
         yield chunk
         position += 1
+
+
+def _staff(user: UserId | None) -> Acting:
+    return Acting(Actor(user).name or SHOP.actor, is_staff=True)
 
 
 def outcome_of(report: ImportReport) -> Outcome:

@@ -34,9 +34,13 @@ class OutboxRecord(Record):
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
     position: Mapped[int | None] = mapped_column(unique=True)
+    actor: Mapped[str | None]
+    request_id: Mapped[str | None]
+    audited: Mapped[bool] = mapped_column(server_default=sql("false"))
     __table_args__ = (
         UniqueConstraint("aggregate_id", "seq", name="uq_outbox_seq"),
         Index("ix_outbox_undispatched", "id", postgresql_where=sql("position IS NULL")),
+        Index("ix_outbox_audited", "position", postgresql_where=sql("audited")),
     )
 
 
@@ -61,3 +65,24 @@ class HandledRecord(Record):
     event_id: Mapped[UUID] = key()
     handler: Mapped[str] = key()
     at: Mapped[datetime] = mapped_column(server_default=sql("now()"))
+
+
+class AuditLogRecord(Record):
+    """What staff did and what happened to accounts; a trigger refuses every change but an insertion."""
+
+    number: Mapped[int] = key(autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    position: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    action: Mapped[str]
+    object: Mapped[str]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+    hash: Mapped[bytes]
+    __table_args__ = (
+        Index("ix_audit_log_actor", "actor", "number"),
+        Index("ix_audit_log_action", "action", "number"),
+        Index("ix_audit_log_object", "object", "number"),
+    )
