@@ -10,7 +10,7 @@ from application.payments import BATCH, Settle
 from application.ports import Busy, Clock, Store, Transaction, Unavailable, Wake
 from domain.accounts import Actor
 from domain.errors import DomainError
-from domain.ordering import NEXT, Order, OrderCancelled, OrderId, OrderNotCancellable, Status
+from domain.ordering import Order, OrderCancelled, OrderId, Status
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 async def _cancel(tx: Transaction, order: Order, reason: str, at: datetime) -> None:
     """Cancel a locked order and give its pieces back: released, or returned where they had left."""
     order.cancel(reason, at)
-    shelf = await tx.stock.take(order.demand)
+    shelf = await tx.stock.take(order.kept)
     give_back = shelf.take_back if order.is_paid else shelf.release
-    give_back(order.demand, order.id, at)
+    give_back(order.kept, order.id, at)
     await tx.orders.save(order)
     await tx.stock.save(shelf)
 
@@ -38,8 +38,7 @@ class CancelOrder:
     async def __call__(self, who: Actor, reference: Reference, reason: str) -> OrderView:
         """Raises OrderNotFound, OrderNotCancellable; Unavailable where an open intent could not be closed."""
         order = visible(await self.orders.find(reference), who)
-        if Status.CANCELLED not in NEXT[order.status]:
-            raise OrderNotCancellable(order.status, Status.CANCELLED)
+        order.must_be_cancellable()
         intent = await self.settle.close(order.id)
         async with self.store.transaction() as tx:
             order = await tx.orders.take(order.id)

@@ -10,7 +10,7 @@ import msgspec
 from application.catalog.views import Versioned
 from application.ports import Page, PageRequest
 from domain.accounts import Actor, Role, UserId
-from domain.ordering import Order, OrderId, OrderLine, OrderNotFound, PaymentStatus, Status
+from domain.ordering import Order, OrderId, OrderLine, OrderNotFound, PaymentStatus, Shipment, Status
 
 Reference = OrderId | str  # an order's id, or its number
 
@@ -42,10 +42,17 @@ class AddressView(msgspec.Struct, frozen=True):
     country: str
 
 
+class PiecesView(msgspec.Struct, frozen=True):
+    """So many of the order's item with that id."""
+
+    id: UUID
+    quantity: int
+
+
 class ShipmentView(msgspec.Struct, frozen=True):
     tracking_number: str
     carrier: str
-    items: list[UUID]
+    items: list[PiecesView]
     shipped_at: datetime
 
 
@@ -144,6 +151,7 @@ def order_view(order: Order) -> OrderView:
         shipping_address=msgspec.convert(placement.shipping_address, AddressView, from_attributes=True),
         billing_address=msgspec.convert(placement.billing_address, AddressView, from_attributes=True),
         customer_notes=placement.customer_notes,
+        shipments=[_shipment_view(shipment) for shipment in order.shipments],
         timeline=[MomentView(moment.at, moment.event, moment.detail) for moment in order.timeline],
         created_at=order.created_at,
         paid_at=order.paid_at,
@@ -151,6 +159,11 @@ def order_view(order: Order) -> OrderView:
         delivered_at=order.delivered_at,
         cancelled_at=order.cancelled_at,
     )
+
+
+def _shipment_view(shipment: Shipment) -> ShipmentView:
+    items = [PiecesView(each.line, each.quantity) for each in shipment.items]
+    return ShipmentView(shipment.tracking_number, shipment.carrier, items, shipment.shipped_at)
 
 
 def _line_view(line: OrderLine) -> OrderLineView:
@@ -170,8 +183,10 @@ def _line_view(line: OrderLine) -> OrderLineView:
 
 
 def visible(order: Order | None, who: Actor) -> Order:
-    """The order, if it is theirs to see. Raises OrderNotFound, for somebody else's too."""
-    if order is None or not who.may_see(order.placement.user, Role.ORDER_MANAGER):
+    """The order, if it is theirs to see (a guest holds its token). Raises OrderNotFound, for somebody else's too."""
+    if order is None:
+        raise OrderNotFound
+    if not (who.holds(order.placement.guest) or who.may_see(order.placement.user, Role.ORDER_MANAGER)):
         raise OrderNotFound
     return order
 

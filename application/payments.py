@@ -25,7 +25,7 @@ from application.ports import (
 from domain.accounts import Actor, Role, UserId
 from domain.errors import DomainError
 from domain.money import Money
-from domain.ordering import Order, OrderId, Status
+from domain.ordering import ExceedsRefundable, Order, OrderId, RefundId, RefundState, Status
 from domain.payments import (
     LIVE,
     Intent,
@@ -169,7 +169,7 @@ class Settle:
         if intent is None:
             raise PaymentNotFound
         while intent is not None:
-            order = await self._book(intent)
+            order = await self.book(intent)
             intent = await self._undo(intent) if order.status is Status.CANCELLED else None
         self.wake()
 
@@ -178,16 +178,20 @@ class Settle:
         async with self.store.transaction() as tx:
             payment = await tx.payments.find_of(id)
         if payment is not None and payment.is_live:
-            await self._book(await self.gateway.cancel_intent(payment.intent))
+            await self.book(await self.gateway.cancel_intent(payment.intent))
         return payment.intent if payment else None
 
-    async def _book(self, intent: Intent) -> Order:
+    async def book(self, intent: Intent, refund: RefundId | None = None) -> Order:
+        """Take over what the gateway said just now; with the refund that it was the answer to, that one is done."""
         async with self.store.transaction() as tx:
             order = await tx.orders.take(intent.order)
             payment = await tx.payments.take_by_intent(intent.id)
             if payment.settle(intent, self.clock()):
                 await tx.payments.save(payment)
                 await self._tell(tx, order, payment)
+            if refund is not None:
+                await end_refund(tx, order, refund, RefundState.DONE, self.clock())
+            await tx.orders.save(order)
         return order
 
     async def _tell(self, tx: Transaction, order: Order, payment: Payment) -> None:
@@ -202,16 +206,32 @@ class Settle:
             order.decline(payment.failure_code or "", now)
         if payment.refunded:
             order.refund(Money(payment.refunded, payment.amount.currency), now)
-        await tx.orders.save(order)
 
     async def _undo(self, intent: Intent) -> Intent | None:
         """Money for a cancelled order goes back and an open intent is closed, each once; None when all is done."""
         if intent.captured > intent.refunded:
-            owed = Money(intent.captured - intent.refunded, intent.amount.currency)
-            return await self.gateway.refund(intent.id, owed, key=f"cancelled:{intent.order}:{intent.refunded}")
+            return await self._give_back(intent)
         if intent.state in LIVE:
             return await self.gateway.cancel_intent(intent.id)
         return None
+
+    async def _give_back(self, intent: Intent) -> Intent:
+        owed = Money(intent.captured - intent.refunded, intent.amount.currency)
+        try:
+            return await self.gateway.refund(intent.id, owed, key=f"cancelled:{intent.order}:{intent.refunded}")
+        except ExceedsRefundable:
+            now = await self.gateway.intent(intent.id)
+            if now is None or now.refunded <= intent.refunded:
+                raise
+            return now  # another refund was quicker
+
+
+async def end_refund(tx: Transaction, order: Order, id: RefundId, state: RefundState, at: datetime) -> None:
+    """A locked order's refund came to its end: its pieces return to the shelf. The caller saves the order."""
+    returning = order.end_refund(id, state, at)
+    shelf = await tx.stock.take(returning)
+    shelf.take_back(returning, order.id, at)
+    await tx.stock.save(shelf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +246,8 @@ class ConfirmInSandbox:
         """Raises PaymentNotFound if it is not the caller's, PaymentDeclined, OrderNotPayable, InvalidField."""
         async with self.store.transaction() as tx:
             payment = await tx.payments.take_by_intent(intent_id)
-        if not who.may_see(payment.user, Role.ORDER_MANAGER):
+            order = await tx.orders.get(payment.order)
+        if not (who.holds(order.placement.guest) or who.may_see(payment.user, Role.ORDER_MANAGER)):
             raise PaymentNotFound
         try:
             intent = await self.cards.confirm(intent_id, card)

@@ -50,12 +50,6 @@ class OrderNotPayable(Conflict):
     code = "order-not-payable"
 
 
-class ExceedsRefundable(Conflict):
-    """More would go back than was taken."""
-
-    code = "exceeds-refundable"
-
-
 class IntentMismatch(Conflict):
     """The gateway's intent is for another amount, currency or order than ours: nothing is booked."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -22,6 +22,8 @@ from domain.ordering import (
     OrderNotFound,
     PaymentStatus,
     Placement,
+    Refund,
+    Shipment,
     Status,
 )
 
@@ -31,13 +33,22 @@ BY_ID_LOCKED = GET.replace("from purchase o", "from (select * from purchase wher
 BY_NUMBER = GET + " where o.number = $1"
 SAVE = """
 update purchase set status = $3, payment_status = $4, timeline = $5, paid_at = $6, shipped_at = $7, delivered_at = $8,
-    cancelled_at = $9, version = $10
+    cancelled_at = $9, version = $10, shipments = $11
 where id = $1 and version = $2
+"""
+SAVE_REFUNDS = """
+insert into refund (id, purchase_id, amount, reason, asked_at, items, restock, state)
+select r.id, $1, r.amount, r.reason, r.asked_at, r.items, r.restock, r.state
+from unnest($2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::boolean[], $8::text[])
+    as r(id, amount, reason, asked_at, items, restock, state)
+on conflict (id) do update set state = excluded.state where refund.state <> excluded.state
 """
 DUE = "select id from purchase where status = 'pending' and expires_at <= $1 order by expires_at limit $2"
 
 LINES: Final = msgspec.json.Decoder(tuple[OrderLine, ...])
 MOMENTS: Final = msgspec.json.Decoder(tuple[Moment, ...])
+SHIPMENTS: Final = msgspec.json.Decoder(tuple[Shipment, ...])
+REFUNDS: Final = msgspec.json.Decoder(tuple[Refund, ...])
 PLACEMENT: Final = msgspec.json.Decoder(Placement)
 
 
@@ -62,6 +73,8 @@ def order_of(row: asyncpg.Record) -> Order:
         status=Status(row["status"]),
         payment_status=PaymentStatus(row["payment_status"]),
         timeline=MOMENTS.decode(row["timeline"]),
+        shipments=SHIPMENTS.decode(row["shipments"]),
+        refunds=REFUNDS.decode(row["refunds"]) if row["refunds"] else (),
         paid_at=row["paid_at"],
         shipped_at=row["shipped_at"],
         delivered_at=row["delivered_at"],
@@ -96,8 +109,11 @@ class PostgresOrders:
                 order.delivered_at,
                 order.cancelled_at,
                 order.version,
+                msgspec.json.encode(order.shipments).decode(),
             )
         )
+        if order.refunds:
+            await self.unit.connection.execute(SAVE_REFUNDS, order.id, *_columns(order.refunds))
 
     async def due(self, now: datetime, limit: int) -> list[OrderId]:
         return [row["id"] for row in await self.unit.connection.fetch(DUE, now, limit)]
@@ -107,6 +123,14 @@ class PostgresOrders:
         if row is None:
             raise OrderNotFound
         return order_of(row)
+
+
+def _columns(refunds: tuple[Refund, ...]) -> list[list[Any]]:
+    rows = (
+        (r.id, r.amount.amount, r.reason, r.asked_at, msgspec.json.encode(r.items).decode(), r.restock, r.state)
+        for r in refunds
+    )
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 LIST = """

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from adapters.sandbox.ledger import Ledger, Refund
 from domain.errors import InvalidField
 from domain.money import Money
-from domain.ordering import OrderId
-from domain.payments import LIVE, ExceedsRefundable, Intent, OrderNotPayable, PaymentDeclined, PaymentState
+from domain.ordering import ExceedsRefundable, OrderId
+from domain.payments import LIVE, Intent, OrderNotPayable, PaymentDeclined, PaymentState
 
 CARDS = {"4242424242424242": None, "4000000000000002": "card_declined", "4000000000009995": "insufficient_funds"}
 

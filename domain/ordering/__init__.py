@@ -1,28 +1,86 @@
 """Ordering: the order, its lines, what may follow what, and what happens to it."""
 
-from domain.ordering.events import OrderCancelled, OrderId, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
+from domain.ordering.events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderId,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+    PaymentWasDeclined,
+    RefundAsked,
+    RefundEnded,
+)
 from domain.ordering.lines import LineId, OrderLine
-from domain.ordering.order import Moment, Order, OrderNotFound, Orders, Placement, PriceChanged
-from domain.ordering.status import NEXT, IllegalTransition, OrderNotCancellable, PaymentStatus, Status
+from domain.ordering.order import Order, Orders
+from domain.ordering.placement import Moment, OrderNotFound, Placement, PriceChanged
+from domain.ordering.refunds import (
+    ExceedsRefundable,
+    ExceedsRefundablePieces,
+    Refund,
+    RefundId,
+    RefundState,
+    RefundWish,
+    worth,
+)
+from domain.ordering.shipments import (
+    ExceedsShippable,
+    NothingToShip,
+    OrderLineNotFound,
+    Parcel,
+    Pieces,
+    Shipment,
+    TooManyPieces,
+    Wanted,
+)
+from domain.ordering.status import (
+    NEXT,
+    IllegalTransition,
+    OrderNotCancellable,
+    OrderNotRefundable,
+    PaymentStatus,
+    Status,
+)
 
 __all__ = [
     "NEXT",
+    "ExceedsRefundable",
+    "ExceedsRefundablePieces",
+    "ExceedsShippable",
     "IllegalTransition",
     "LineId",
     "Moment",
+    "NothingToShip",
     "Order",
     "OrderCancelled",
+    "OrderDelivered",
     "OrderId",
     "OrderLine",
+    "OrderLineNotFound",
     "OrderNotCancellable",
     "OrderNotFound",
+    "OrderNotRefundable",
     "OrderPaid",
     "OrderPlaced",
     "OrderRefunded",
+    "OrderShipped",
     "Orders",
+    "Parcel",
     "PaymentStatus",
     "PaymentWasDeclined",
+    "Pieces",
     "Placement",
     "PriceChanged",
+    "Refund",
+    "RefundAsked",
+    "RefundEnded",
+    "RefundId",
+    "RefundState",
+    "RefundWish",
+    "Shipment",
     "Status",
+    "TooManyPieces",
+    "Wanted",
+    "worth",
 ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.accounts import UserId
 from domain.aggregate import Event
+from domain.ordering.refunds import RefundId, RefundState
 
 OrderId = NewType("OrderId", UUID)
 
@@ -48,3 +49,38 @@ class PaymentWasDeclined(Event):
     order: OrderId
     number: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShipped(Event):
+    """A parcel is on its way; the last one, if now nothing is left."""
+
+    order: OrderId
+    number: str
+    tracking_number: str
+    carrier: str
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered(Event):
+    order: OrderId
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundAsked(Event):
+    """Promised; the gateway is still to be asked."""
+
+    order: OrderId
+    number: str
+    refund: RefundId
+    amount: int  # minor units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundEnded(Event):
+    order: OrderId
+    number: str
+    refund: RefundId
+    state: RefundState

@@ -1,58 +1,59 @@
 """The order, from the moment it is placed; its lines, prices and addresses never change after."""
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 from uuid import UUID
 
-from domain.accounts import Address, UserId
 from domain.aggregate import Aggregate
-from domain.errors import Conflict, NotFound
-from domain.inventory import Demand, Sku
-from domain.money import Money
-from domain.ordering.events import OrderCancelled, OrderId, OrderPaid, OrderPlaced, OrderRefunded, PaymentWasDeclined
+from domain.errors import InvalidField
+from domain.inventory import Demand
+from domain.money import Money, total
+from domain.ordering.events import (
+    OrderCancelled,
+    OrderDelivered,
+    OrderId,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderShipped,
+    PaymentWasDeclined,
+    RefundAsked,
+    RefundEnded,
+)
 from domain.ordering.lines import LineId, OrderLine
-from domain.ordering.status import NEXT, IllegalTransition, OrderNotCancellable, PaymentStatus, Status
+from domain.ordering.placement import Moment, Placement
+from domain.ordering.refunds import (
+    ExceedsRefundable,
+    ExceedsRefundablePieces,
+    Refund,
+    RefundId,
+    RefundState,
+    RefundWish,
+    worth,
+)
+from domain.ordering.shipments import (
+    ExceedsShippable,
+    NothingToShip,
+    OrderLineNotFound,
+    Parcel,
+    Pieces,
+    Shipment,
+    Wanted,
+    excesses,
+    in_stock,
+    left,
+    pieces,
+)
+from domain.ordering.status import (
+    NEXT,
+    IllegalTransition,
+    OrderNotCancellable,
+    OrderNotRefundable,
+    PaymentStatus,
+    Status,
+)
 from domain.pricing import Quote
-
-
-class OrderNotFound(NotFound):
-    code = "order-not-found"
-
-
-@dataclass(unsafe_hash=True)
-class PriceChanged(Conflict):
-    """The caller expected another total than the order would have."""
-
-    expected: Money
-    actual: Money
-    code = "price-changed"
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {"expected_total": str(self.expected), "total_amount": str(self.actual)}
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One entry of the timeline that the customer sees."""
-
-    at: datetime
-    event: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """Who places an order, and where it goes."""
-
-    user: UserId | None
-    email: str
-    shipping_address: Address
-    billing_address: Address
-    shipping_method: str = "standard"
-    customer_notes: str = ""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -73,6 +74,8 @@ class Order(Aggregate):
     status: Status = Status.PENDING
     payment_status: PaymentStatus = PaymentStatus.PENDING
     timeline: tuple[Moment, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     paid_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -124,15 +127,26 @@ class Order(Aggregate):
     @property
     def demand(self) -> Demand:
         """Pieces that stock has to answer for, summed per SKU."""
-        wanted: Counter[Sku] = Counter()
-        for line in self.lines:
-            if line.tracked:
-                wanted[line.sku] += line.quantity
-        return wanted
+        return in_stock(self.lines, (Pieces(line.id, line.quantity) for line in self.lines))
+
+    @property
+    def kept(self) -> Demand:
+        """Those of the demand that have not come back to the shelf with a refund."""
+        back = in_stock(self.lines, (each for refund in self._done if refund.restock for each in refund.items))
+        return {sku: still for sku, quantity in self.demand.items() if (still := quantity - back.get(sku, 0))}
 
     @property
     def is_paid(self) -> bool:
         return self.paid_at is not None
+
+    @property
+    def to_ship(self) -> Wanted:
+        """What was neither sent nor refunded, by line: pieces that were not sent yet are refunded first."""
+        return left(self.lines, [*self._sent, *(refund.items for refund in self.refunds if refund.counts)])
+
+    @property
+    def unrefunded(self) -> Wanted:
+        return left(self.lines, (refund.items for refund in self.refunds if refund.counts))
 
     def pay(self, payment: UUID, at: datetime) -> None:
         """The money is there. Raises IllegalTransition for an order that waits for none."""
@@ -149,14 +163,83 @@ class Order(Aggregate):
         self._note(at, "payment_failed", reason)
         self.record(PaymentWasDeclined(order=self.id, number=self.number, reason=reason, at=at))
 
+    def ship(self, parcel: Parcel, at: datetime) -> None:
+        """All that is left where the parcel names nothing.
+
+        Raises IllegalTransition, OrderLineNotFound, ExceedsShippable, NothingToShip.
+        """
+        if Status.SHIPPED not in NEXT[self.status]:
+            raise IllegalTransition(self.status, Status.SHIPPED)
+        to_ship = self.to_ship
+        wanted = self._known(parcel.items, to_ship)
+        if over := excesses(wanted, to_ship):
+            raise ExceedsShippable(over)
+        if not (items := pieces(wanted)):
+            raise NothingToShip
+        number, carrier = parcel.tracking_number, parcel.carrier
+        self.shipments += (Shipment(items=items, shipped_at=at, tracking_number=number, carrier=carrier),)
+        self._complete(at)
+        whole = self.status is Status.SHIPPED
+        self._note(at, "shipped" if whole else "partially_shipped", " ".join(filter(None, (carrier, number))))
+        told = OrderShipped(
+            order=self.id, number=self.number, tracking_number=number, carrier=carrier, is_whole=whole, at=at
+        )
+        self.record(told)
+
+    def deliver(self, at: datetime) -> None:
+        """Raises IllegalTransition."""
+        self._become(Status.DELIVERED)
+        self.delivered_at = at
+        self._note(at, "delivered")
+        self.record(OrderDelivered(order=self.id, number=self.number, at=at))
+
+    def must_be_cancellable(self) -> None:
+        """Raises OrderNotCancellable once something of it was sent, or it is cancelled."""
+        allowed = NEXT[self.status] - ({Status.CANCELLED} if self.shipments else set())
+        if Status.CANCELLED not in allowed:
+            raise OrderNotCancellable(self.status, Status.CANCELLED, sorted(allowed))
+
     def cancel(self, reason: str, at: datetime) -> None:
-        """Raises OrderNotCancellable once it has been shipped or cancelled."""
-        if Status.CANCELLED not in NEXT[self.status]:
-            raise OrderNotCancellable(self.status, Status.CANCELLED)
+        """Raises OrderNotCancellable."""
+        self.must_be_cancellable()
         self._become(Status.CANCELLED)
         self.cancelled_at = at
         self._note(at, "cancelled", reason)
         self.record(OrderCancelled(order=self.id, number=self.number, reason=reason, was_paid=self.is_paid, at=at))
+
+    def ask_refund(self, id: RefundId, wish: RefundWish, captured: Money, gone: Money, at: datetime) -> Refund:
+        """Promise money that the gateway has yet to send. `gone` is what it has sent of the captured so far.
+
+        Raises OrderNotRefundable, OrderLineNotFound, ExceedsRefundable; InvalidField where it is unclear what returns.
+        """
+        if not self.is_paid or self.status is Status.CANCELLED:
+            raise OrderNotRefundable(self.status)
+        rest = captured - max(gone, total((each.amount for each in self.refunds if each.counts), self.currency))
+        items = self._refunded_by(wish, rest)
+        amount = wish.amount or (self._worth(items) if wish.items is not None else rest)
+        if amount > rest or not (amount or items):
+            raise ExceedsRefundable(rest)
+        refund = Refund(
+            id=id, amount=amount, reason=wish.reason, asked_at=at, items=pieces(items), restock=wish.restock
+        )
+        self.refunds += (refund,)
+        self._note(at, "refund_requested", str(amount))
+        self.record(RefundAsked(order=self.id, number=self.number, refund=id, amount=amount.amount, at=at))
+        return refund
+
+    def end_refund(self, id: RefundId, state: RefundState, at: datetime) -> Demand:
+        """The gateway sent it, or refused to. Answers with what returns to the shelf; again, with nothing."""
+        ended = next(each for each in self.refunds if each.id == id)
+        if ended.state is not RefundState.PENDING:
+            return {}
+        self.refunds = tuple(replace(each, state=state) if each is ended else each for each in self.refunds)
+        if state is RefundState.FAILED:
+            self._note(at, "refund_failed", str(ended.amount))
+        self.record(RefundEnded(order=self.id, number=self.number, refund=id, state=state, at=at))
+        if state is RefundState.DONE and self.shipments:
+            self._complete(at)
+        returns = state is RefundState.DONE and ended.restock and self.status is not Status.CANCELLED
+        return in_stock(self.lines, ended.items) if returns else {}
 
     def refund(self, refunded: Money, at: datetime) -> None:
         """So much has gone back in all."""
@@ -167,6 +250,46 @@ class Order(Aggregate):
                 order=self.id, number=self.number, refunded=refunded.amount, currency=refunded.currency, at=at
             )
         )
+
+    @property
+    def _sent(self) -> list[tuple[Pieces, ...]]:
+        return [shipment.items for shipment in self.shipments]
+
+    @property
+    def _done(self) -> list[Refund]:
+        return [refund for refund in self.refunds if refund.state is RefundState.DONE]
+
+    def _complete(self, at: datetime) -> None:
+        """Shipped, once nothing is left to be sent; a refund that may still fail leaves something."""
+        gone = [*self._sent, *(refund.items for refund in self._done)]
+        if self.status is Status.PROCESSING and not any(left(self.lines, gone).values()):
+            self._become(Status.SHIPPED)
+            self.shipped_at = at
+
+    def _known(self, wanted: Wanted | None, otherwise: Wanted) -> Wanted:
+        """Raises OrderLineNotFound for lines of another order."""
+        if wanted is None:
+            return otherwise
+        if wanted.keys() - otherwise.keys():
+            raise OrderLineNotFound
+        return wanted
+
+    def _refunded_by(self, wish: RefundWish, rest: Money) -> Wanted:
+        """The pieces that it is for: those named, all where the whole order is meant, else none."""
+        unrefunded = self.unrefunded
+        if wish.items is None and (wish.amount is None or (wish.restock and wish.amount == rest)):
+            return unrefunded
+        if wish.items is None and wish.restock:
+            raise InvalidField("/items", "required", "say which pieces return")
+        items = self._known(wish.items or {}, unrefunded)
+        if over := excesses(items, unrefunded):
+            raise ExceedsRefundablePieces(over)
+        return items
+
+    def _worth(self, items: Wanted) -> Money:
+        unrefunded = self.unrefunded
+        lines = ((line, line.quantity - unrefunded[line.id]) for line in self.lines if line.id in items)
+        return total((worth(line, done, items[line.id]) for line, done in lines), self.currency)
 
     def _become(self, status: Status) -> None:
         if status not in NEXT[self.status]:

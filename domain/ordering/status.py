@@ -1,6 +1,7 @@
 """What becomes of an order, and what may follow what."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -34,16 +35,30 @@ NEXT = {
 
 @dataclass(unsafe_hash=True)
 class IllegalTransition(Conflict):
-    """The order is not in a state from which this may follow."""
+    """The order is not in a state from which this may follow. `allowed` is what may."""
 
     now: Status
     wanted: Status
+    allowed: Iterable[Status] | None = field(default=None, compare=False)  # None: all that NEXT says
     code = "illegal-transition"
 
     @property
     def facts(self) -> dict[str, Any]:
-        return {"status_now": self.now.value, "allowed": sorted(NEXT[self.now])}
+        allowed = NEXT[self.now] if self.allowed is None else self.allowed
+        return {"status_now": self.now.value, "allowed": sorted(allowed)}
 
 
 class OrderNotCancellable(IllegalTransition):
     code = "order-not-cancellable"
+
+
+@dataclass(unsafe_hash=True)
+class OrderNotRefundable(Conflict):
+    """Nothing was paid for it, or all that was goes back anyhow."""
+
+    now: Status
+    code = "order-not-refundable"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"status_now": self.now.value, "allowed": sorted(NEXT[self.now])}

@@ -44,6 +44,7 @@ from entrypoints.http import (
 )
 from entrypoints.http.access import Gate, governed
 from entrypoints.http.binding import Binding
+from entrypoints.http.bounds import Bounds
 from entrypoints.http.edge import Edge
 from entrypoints.http.hot.routes import HotRoutes, kept_fresh
 from entrypoints.http.limits import Limits
@@ -136,6 +137,6 @@ def build_app(
         request_max_body_size=bodies.LIMIT,
     )
     origins = frozenset(origin.encode() for origin in settings.cors_origins)
-    hot = HotRoutes(app)
-    edge = app.asgi_handler = Edge(app.asgi_handler, headers.served_hosts(settings), origins, hot, limits)
+    hot, bounds = HotRoutes(app), Bounds.of(settings, headers.served_hosts(settings))
+    edge = app.asgi_handler = Edge(app.asgi_handler, bounds, origins, hot, limits)
     return app

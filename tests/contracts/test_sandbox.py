@@ -9,8 +9,8 @@ from dishka import AsyncContainer
 from adapters.sandbox.gateway import SandboxGateway
 from domain.errors import InvalidField
 from domain.money import Money
-from domain.ordering import OrderId
-from domain.payments import ExceedsRefundable, Intent, OrderNotPayable, PaymentDeclined, PaymentNotFound, PaymentState
+from domain.ordering import ExceedsRefundable, OrderId
+from domain.payments import Intent, OrderNotPayable, PaymentDeclined, PaymentNotFound, PaymentState
 from tests.builders import new_id
 
 VISA, DECLINED, POOR = "4242424242424242", "4000000000000002", "4000000000009995"

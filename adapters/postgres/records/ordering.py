@@ -16,9 +16,15 @@ class CartRecord(Record):
 
     id: Mapped[UUID] = key()
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), unique=True)
+    guest: Mapped[bytes | None] = mapped_column(unique=True)  # the hash of the token that they hold
     items: Mapped[list[dict[str, Any]]]
     updated_at: Mapped[datetime]
     version: Mapped[int]
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(user_id, guest) = 1", name="owner"),
+        # Those that housekeeping may forget.
+        Index("ix_cart_guest_updated", "updated_at", postgresql_where=sql("guest IS NOT NULL")),
+    )
 
 
 class PurchaseRecord(Record):
@@ -39,6 +45,7 @@ class PurchaseRecord(Record):
     items_count: Mapped[int]
     placement: Mapped[dict[str, Any]]
     timeline: Mapped[list[dict[str, Any]]]
+    shipments: Mapped[list[dict[str, Any]]] = mapped_column(server_default=sql("'[]'"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
@@ -99,4 +106,21 @@ class PaymentRecord(Record):
         Index("ix_payment_open", "created_at", postgresql_where=sql("state IN ('pending', 'processing', 'failed')")),
         CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded"),
         CheckConstraint("captured BETWEEN 0 AND amount", name="captured"),
+    )
+
+
+class RefundRecord(Record):
+    """Money that goes back, and for which pieces; written before the gateway is asked."""
+
+    id: Mapped[UUID] = key()
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    amount: Mapped[int]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    items: Mapped[list[dict[str, Any]]]
+    restock: Mapped[bool]
+    state: Mapped[str]
+    __table_args__ = (
+        Index("ix_refund_purchase", "purchase_id"),
+        CheckConstraint("amount >= 0", name="amount"),
     )

@@ -14,5 +14,16 @@ select o.*, (
         'tracked', l.tracked
     ) order by l.position)
     from purchase_line l where l.purchase_id = o.id
-) as lines
+) as lines, (
+    select json_agg(json_build_object(
+        'id', r.id,
+        'amount', json_build_object('amount', r.amount, 'currency', o.currency),
+        'reason', r.reason,
+        'asked_at', r.asked_at,
+        'items', r.items,
+        'restock', r.restock,
+        'state', r.state
+    ) order by r.asked_at, r.id)
+    from refund r where r.purchase_id = o.id
+) as refunds
 from purchase o

@@ -1,0 +1,48 @@
+"""Who placed an order, where it goes, and what the customer sees of its life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.accounts import Address, GuestId, UserId
+from domain.errors import Conflict, NotFound
+from domain.money import Money
+
+
+class OrderNotFound(NotFound):
+    code = "order-not-found"
+
+
+@dataclass(unsafe_hash=True)
+class PriceChanged(Conflict):
+    """The caller expected another total than the order would have."""
+
+    expected: Money
+    actual: Money
+    code = "price-changed"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"expected_total": str(self.expected), "total_amount": str(self.actual)}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of the timeline that the customer sees."""
+
+    at: datetime
+    event: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Who places an order, and where it goes."""
+
+    user: UserId | None
+    email: str
+    shipping_address: Address
+    billing_address: Address
+    shipping_method: str = "standard"
+    customer_notes: str = ""
+    guest: GuestId | None = None  # who holds the token of the cart that it was made of

@@ -1,0 +1,70 @@
+"""Refunds: money that goes back for an order, promised before the gateway is asked, and never more than was taken."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+from uuid import UUID
+
+from domain.errors import Conflict
+from domain.money import Money
+from domain.ordering.lines import OrderLine
+from domain.ordering.shipments import Pieces, TooManyPieces, Wanted
+
+RefundId = NewType("RefundId", UUID)
+
+
+class RefundState(StrEnum):
+    PENDING = "pending"  # promised: it counts, whatever becomes of who asked for it
+    DONE = "done"
+    FAILED = "failed"  # the gateway refused: it counts no longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundWish:
+    """What staff ask for: an amount, or pieces with their tax, or with neither all that is left."""
+
+    reason: str
+    amount: Money | None = None
+    items: Wanted | None = None
+    restock: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """So much goes back, for those pieces if it names any."""
+
+    id: RefundId
+    amount: Money
+    reason: str
+    asked_at: datetime
+    items: tuple[Pieces, ...] = ()
+    restock: bool = False  # the pieces return to the shelf when it is done
+    state: RefundState = RefundState.PENDING
+
+    @property
+    def counts(self) -> bool:
+        return self.state is not RefundState.FAILED
+
+
+@dataclass(unsafe_hash=True)
+class ExceedsRefundable(Conflict):
+    """More would go back than is left of what was taken."""
+
+    left: Money | None = None
+    code = "exceeds-refundable"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"refundable": str(self.left)} if self.left is not None else {}
+
+
+class ExceedsRefundablePieces(TooManyPieces):
+    """More pieces would be refunded than were bought."""
+
+    code = "exceeds-refundable"
+
+
+def worth(line: OrderLine, done: int, now: int) -> Money:
+    """What `now` more pieces are worth with their tax, after `done` went back; all pieces are worth the line."""
+    return line.total.share(done, now, line.quantity) + line.tax.share(done, now, line.quantity)
