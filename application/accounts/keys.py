@@ -20,7 +20,7 @@ class NewApiKey(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     scopes: Annotated[list[Permission], Meta(min_length=1, max_length=50)]
-    expires_at: datetime | None = None
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class ApiKeyView(msgspec.Struct, kw_only=True):

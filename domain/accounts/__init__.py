@@ -1,6 +1,16 @@
 """Accounts: users and their roles, addresses, and who is asking."""
 
-from domain.accounts.actors import Actor, InvalidCredentials, NotAuthenticated, Role, TokenInvalid, TokenReused, UserId
+from domain.accounts.actors import (
+    Actor,
+    GuestId,
+    InvalidCredentials,
+    NotAuthenticated,
+    Owner,
+    Role,
+    TokenInvalid,
+    TokenReused,
+    UserId,
+)
 from domain.accounts.address import Address
 from domain.accounts.events import (
     EmailChanged,
@@ -38,9 +48,11 @@ __all__ = [
     "EmailChanged",
     "EmailTaken",
     "Ending",
+    "GuestId",
     "InvalidCredentials",
     "LastAdmin",
     "NotAuthenticated",
+    "Owner",
     "PasswordChanged",
     "PasswordTooWeak",
     "Permission",

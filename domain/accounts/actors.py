@@ -8,6 +8,9 @@ from uuid import UUID
 from domain.errors import DomainError, Forbidden
 
 UserId = NewType("UserId", UUID)
+GuestId = NewType("GuestId", bytes)  # the hash of the secret token that a guest's cart is known by
+
+Owner = UserId | GuestId  # whose a cart is
 
 
 class Role(StrEnum):
@@ -48,6 +51,7 @@ class Actor:
     version: int = field(default=0, compare=False)  # the user's, when what they show was issued
     key: UUID | None = None  # a program with an API key, and no user
     scopes: frozenset[str] = frozenset()  # of the key
+    guest: GuestId | None = field(default=None, compare=False)  # of the cart token that they hold
 
     @classmethod
     def shop(cls) -> Self:
@@ -60,6 +64,11 @@ class Actor:
         if self.key is not None:
             return f"key:{self.key}"
         return f"user:{self.user}" if self.user is not None else None
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose cart is theirs."""
+        return self.user if self.user is not None else self.guest
 
     @property
     def credentials(self) -> tuple[UUID, ...]:
@@ -83,6 +92,16 @@ class Actor:
         if self.user is None:
             raise NotAuthenticated
         return self.user
+
+    def must_own(self) -> Owner:
+        """Raises NotAuthenticated for who is not signed in and holds no cart token."""
+        if self.owner is None:
+            raise NotAuthenticated
+        return self.owner
+
+    def holds(self, guest: GuestId | None) -> bool:
+        """Whether theirs is the token of that guest."""
+        return guest is not None and self.guest == guest
 
     def may_see(self, owner: UserId | None, role: Role) -> bool:
         """Whether it is theirs, or the role lets them see everybody's."""

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     READ_ORDERS = "orders:read"
     WRITE_ORDERS = "orders:write"
     READ_PAYMENTS = "payments:read"
+    REFUND = "payments:refund"
     READ_BOOKS = "books:read"
     MANAGE_USERS = "users:manage"
     MANAGE_KEYS = "keys:manage"
@@ -27,7 +28,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.CATALOG_MANAGER: frozenset(
         {Permission.WRITE_CATALOG, Permission.READ_STOCK, Permission.WRITE_STOCK, Permission.READ_SEARCHES}
     ),
-    Role.ORDER_MANAGER: frozenset({Permission.READ_ORDERS, Permission.WRITE_ORDERS, Permission.READ_PAYMENTS}),
+    Role.ORDER_MANAGER: frozenset(
+        {Permission.READ_ORDERS, Permission.WRITE_ORDERS, Permission.READ_PAYMENTS, Permission.REFUND}
+    ),
     Role.ANALYST: frozenset({Permission.READ_SEARCHES}),
     Role.ADMIN: frozenset(Permission),
 }

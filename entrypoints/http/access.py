@@ -11,7 +11,7 @@ from application.accounts.identifying import Identify
 from application.acting import Acting, acting
 from domain.accounts import Actor, NotAuthenticated, Permission, TokenInvalid, must
 from domain.errors import Forbidden
-from entrypoints.http import scopes
+from entrypoints.http import guests, scopes
 
 OPTION = "access"  # of a route: its rule
 SCHEME = "bearer"
@@ -23,11 +23,12 @@ class Rule:
 
     anybody: bool = False
     user: bool = False  # any that is signed in
+    guest: bool = False  # any that holds a cart's token
     permission: Permission | None = None
 
     def __call__(self, who: Actor) -> None:
         """Raises NotAuthenticated or Forbidden."""
-        if self.anybody or (self.user and who.user is not None):
+        if self.anybody or (self.user and who.user is not None) or (self.guest and who.guest is not None):
             return
         if who.name is None:
             raise NotAuthenticated
@@ -38,7 +39,9 @@ class Rule:
 
 public = Rule(anybody=True)  # the token is not even looked at
 anybody = Rule(anybody=True, user=True)  # what is seen may depend on who looks
+shoppers = Rule(anybody=True, user=True, guest=True)  # who has neither account nor token gets a token
 signed_in = Rule(user=True)
+buyers = Rule(user=True, guest=True)
 
 
 def needs(permission: Permission) -> Rule:
@@ -46,9 +49,9 @@ def needs(permission: Permission) -> Rule:
     return Rule(permission=permission)
 
 
-def own_or(permission: Permission) -> Rule:
-    """For every user what is theirs; what is not, and every API key, needs the permission."""
-    return Rule(user=True, permission=permission)
+def own_or(permission: Permission, *, guest: bool = False) -> Rule:
+    """For every user (and guest) what is theirs; what is not, and every API key, needs the permission."""
+    return Rule(user=True, guest=guest, permission=permission)
 
 
 class Lawless(Exception):
@@ -58,7 +61,8 @@ class Lawless(Exception):
 def governed(routes: Iterable[HTTPRouteHandler]) -> None:
     """Raises Lawless where a route names no rule: an app with such a one does not start."""
     for route in routes:
-        if not isinstance(route.opt.get(OPTION), Rule):
+        rule = route.opt.get(OPTION)
+        if not isinstance(rule, Rule) or not isinstance(rule.permission, Permission | None):
             raise Lawless(f"{', '.join(sorted(route.http_methods))} {', '.join(sorted(route.paths))}")
 
 
@@ -71,7 +75,7 @@ class Gate:
         rule: Rule = request.route_handler.opt[OPTION]
         if rule is not public and (given := scopes.header(request.scope, b"authorization")):
             scopes.set_actor(request.scope, await self.identify(bearer(given)))
-        who = scopes.actor(request.scope)
+        who = guests.known(request.scope)
         acting.set(Acting.of(who, scopes.request_id(request.scope)))
         rule(who)
 
