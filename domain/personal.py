@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from domain.accounts import Address, UserId
 from domain.errors import Conflict
-from domain.ordering import Moment, Placement, Status
+from domain.ordering import Moment, Placement, Shipment, Status
 
 OPEN = frozenset({Status.PENDING, Status.PROCESSING, Status.SHIPPED})
 # What events tell of a person, by event and field; a test holds that every text of an event is judged.
@@ -18,6 +18,7 @@ TOLD = {
     ("OrderPlaced", "email"),
     ("OrderCancelled", "reason"),  # in the customer's own words
 }
+UNTOLD = frozenset({"cancelled", "shipped", "partially_shipped"})  # whose details go
 
 
 @dataclass(unsafe_hash=True)
@@ -52,8 +53,12 @@ def anonymous(placement: Placement, stand_in: str) -> Placement:
 
 
 def silent(timeline: Iterable[Moment]) -> tuple[Moment, ...]:
-    """Why it was cancelled was said in the customer's own words."""
-    return tuple(replace(moment, detail="") if moment.event == "cancelled" else moment for moment in timeline)
+    """Why it was cancelled was said in the customer's own words, and a tracking number leads to their door."""
+    return tuple(replace(moment, detail="") if moment.event in UNTOLD else moment for moment in timeline)
+
+
+def untraceable(shipments: Iterable[Shipment]) -> tuple[Shipment, ...]:
+    return tuple(replace(shipment, tracking_number="") for shipment in shipments)
 
 
 def _country_of(address: Address) -> Address:

@@ -23,7 +23,8 @@ QUERIES = {
     "stock": "select sku, on_hand, reserved, backorder_limit, version from stock",
     "movements": "select sku, number, on_hand, reserved, reason, order_id from movement order by sku, number",
     "orders": "select * from purchase",
-    "lines": "select purchase_id, sku, quantity, unit_price, discount, tax, total, tracked from purchase_line",
+    "refunds": "select * from refund",
+    "lines": "select id, purchase_id, sku, quantity, unit_price, discount, tax, total, tracked from purchase_line",
     "payments": "select * from payment",
     "intents": "select id, order_id, state, captured, refunded from sandbox.intent",
     "events": "select aggregate, aggregate_id, seq from outbox order by aggregate_id, seq",
@@ -36,12 +37,14 @@ QUERIES = {
     """,
     "answers": "select route, status, body from once",
 }
-MAY_BE_GONE = {"product", "category", "resetrequest", "stock"}  # or never were a row
-STEPS = {  # what befalls each SKU of an order, in order of time, by (status, was it paid)
+MAY_BE_GONE = {"product", "category", "resetrequest", "stock", "session", "login"}  # or never were a row
+STEPS = {  # what befalls each SKU of an order, in order of time, by (status, was it paid), and before what comes back
     ("pending", False): ["reserved"],
     ("processing", True): ["reserved", "sold"],
+    ("shipped", True): ["reserved", "sold"],
+    ("delivered", True): ["reserved", "sold"],
     ("cancelled", False): ["reserved", "released"],
-    ("cancelled", True): ["reserved", "sold", "returned"],
+    ("cancelled", True): ["reserved", "sold"],
 }
 
 
@@ -53,6 +56,7 @@ class Books:
     movements: list[Row] = field(default_factory=list)
     orders: list[Row] = field(default_factory=list)
     lines: list[Row] = field(default_factory=list)
+    refunds: list[Row] = field(default_factory=list)
     payments: list[Row] = field(default_factory=list)
     intents: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
@@ -78,6 +82,7 @@ def differences(books: Books) -> Iterator[str]:
     yield from _of_stock(books)
     yield from _of_orders(books)
     yield from _of_pieces(books)
+    yield from _of_shipments(books)
     yield from _of_events(books)
     yield from _of_payments(books)
     yield from _of_answers(books)
@@ -160,13 +165,51 @@ def _of_pieces(books: Books) -> Iterator[str]:
             wanted[line["sku"]] += line["quantity"] if line["tracked"] else 0
         own = moved.pop(order["id"], {})
         for sku, pieces in wanted.items():
+            due = _returned(order, pieces, sku, lines[order["id"]], books)
+            expected = [(step, pieces) for step in steps] if pieces else []
             taken = [(move["reason"], abs(move["on_hand"]) or abs(move["reserved"])) for move in own.get(sku, [])]
-            if taken != ([(step, pieces) for step in steps] if pieces else []):
-                yield f"{order['number']}, {order['status']}: {pieces} of {sku}, but moved {taken}"
+            back = [quantity for step, quantity in taken[len(expected) :] if step == "returned" and quantity]
+            if taken[: len(expected)] != expected or len(expected) + len(back) != len(taken) or sum(back) != due:
+                yield f"{order['number']}, {order['status']}: {pieces} of {sku}, {due} back, but moved {taken}"
         if own.keys() - wanted.keys():
             yield f"{order['number']}: moved {own.keys() - wanted.keys()} too"
     for stranger in moved:
         yield f"stock moved for an order {stranger} that is not there"
+
+
+def _returned(order: Row, pieces: int, sku: str, lines: list[Row], books: Books) -> int:
+    """How many came back: all with a cancelled order that was paid, else those that were refunded so."""
+    if order["status"] == "cancelled":
+        return pieces if order["paid_at"] is not None else 0
+    own = {str(line["id"]) for line in lines if line["sku"] == sku and line["tracked"]}
+    done = [refund for refund in books.refunds if refund["state"] == "done" and refund["restock"]]
+    items = [each for refund in done if refund["purchase_id"] == order["id"] for each in _json(refund["items"])]
+    return sum(each["quantity"] for each in items if each["line"] in own)
+
+
+def _of_shipments(books: Books) -> Iterator[str]:
+    """No piece was sent twice, or refunded twice, and an order is shipped when none is left."""
+    lines = _by(books.lines, "purchase_id")
+    refunds = _by(books.refunds, "purchase_id")
+    for order in books.orders:
+        sent, gone = Counter[str](), Counter[str]()
+        for each in (piece for shipment in _json(order["shipments"]) for piece in shipment["items"]):
+            sent[each["line"]] += each["quantity"]
+        for refund in (refund for refund in refunds[order["id"]] if refund["state"] == "done"):
+            for each in _json(refund["items"]):
+                gone[each["line"]] += each["quantity"]
+        left = 0
+        for line in lines[order["id"]]:
+            own, quantity = str(line["id"]), line["quantity"]
+            if sent[own] > quantity or gone[own] > quantity:
+                yield f"{order['number']}: of {quantity} {line['sku']} {sent[own]} sent, {gone[own]} refunded"
+            left += max(0, quantity - sent[own] - gone[own])
+        if (order["status"] in {"shipped", "delivered"}) != (bool(sent) and not left):
+            yield f"{order['number']}: {order['status']}, {sum(sent.values())} sent, {left} left"
+
+
+def _json(value: Any) -> Any:
+    return msgspec.json.decode(value if isinstance(value, str) else msgspec.json.encode(value))
 
 
 def _of_events(books: Books) -> Iterator[str]:
@@ -186,6 +229,11 @@ def _of_payments(books: Books) -> Iterator[str]:
             yield f"{name}: more than one payment"
         captured, refunded = (sum(payment[what] for payment in own) for what in ("captured", "refunded"))
         yield from _of_money(order, captured, refunded)
+        if any(each["state"] == "pending" for each in books.refunds if each["purchase_id"] == order["id"]):
+            yield f"{name}: a refund is still to be sent"
+        done = [each for each in books.refunds if each["purchase_id"] == order["id"] and each["state"] == "done"]
+        if (promised := sum(each["amount"] for each in done)) > refunded:
+            yield f"{name}: {promised} said to be refunded, {refunded} were"
         for payment in own:
             if payment["state"] != _state(payment):
                 yield f"{name}: payment is {payment['state']}, its money says {_state(payment)}"
@@ -258,6 +306,7 @@ def _in_memory(tables: Tables, ledger: Any) -> Books:
         movements=[{**_plain(move), "order_id": move.order} for move in tables.movements],
         orders=[{**_plain(order), "items_count": sum(line.quantity for line in order.lines)} for order in orders],
         lines=[{**_plain(line), "purchase_id": order.id} for order in orders for line in order.lines],
+        refunds=[{**_plain(refund), "purchase_id": order.id} for order in orders for refund in order.refunds],
         payments=[{**_plain(payment), "order_id": payment.order} for payment in payments],
         intents=[_plain(intent) for intent in ledger.intents.values()],
         events=sorted((_plain(event) for event in tables.outbox), key=lambda row: (row["aggregate_id"], row["seq"])),

@@ -12,7 +12,8 @@ from adapters.memory.tables import MemoryDatabase, Tables
 from application.audit import Difference
 from domain.inventory import Movement, Reason, Sku
 from domain.money import Money, total
-from domain.ordering import Order, PaymentStatus, Status
+from domain.ordering import Order, PaymentStatus, RefundState, Status
+from domain.ordering.shipments import counted, in_stock, left
 from domain.payments import LIVE, Payment, PaymentState
 
 Found = Iterator[tuple[str, str]]
@@ -94,19 +95,38 @@ def _moves(tables: Tables) -> Found:
         own, wanted = moved.pop(order.id, Counter()), _pieces(order)
         for sku in {*wanted, *(sku for sku, _ in own)}:
             told = {reason: own[sku, reason] for reason in Reason if own[sku, reason]}
-            if not _moved_rightly(order, wanted[sku], told):
+            if not _moved_rightly(order, wanted[sku], _restocked(order)[sku], told):
                 yield order.number, f"{wanted[sku]} of {sku}, but moved {told}"
     yield from ((str(stranger), "stock moved for an order that is not there") for stranger in moved)
 
 
-def _moved_rightly(order: Order, pieces: int, told: dict[Reason, int]) -> bool:
+def _moved_rightly(order: Order, pieces: int, restocked: int, told: dict[Reason, int]) -> bool:
     paid, cancelled = order.paid_at is not None, order.status is Status.CANCELLED
     return (
         told.get(Reason.RESERVED, 0) == pieces
         and told.get(Reason.RELEASED, 0) == (pieces if cancelled and not paid else 0)
         and told.get(Reason.SOLD, 0) == (pieces if paid else 0)
-        and (pieces if cancelled and paid else 0) <= told.get(Reason.RETURNED, 0) <= (pieces if paid else 0)
+        and told.get(Reason.RETURNED, 0) == (0 if not paid else pieces if cancelled else restocked)
     )
+
+
+def _restocked(order: Order) -> Counter[Sku]:
+    """What came back to the shelf with its refunds."""
+    done = [refund for refund in order.refunds if refund.state is RefundState.DONE and refund.restock]
+    return Counter(in_stock(order.lines, (each for refund in done for each in refund.items)))
+
+
+def _sent(tables: Tables) -> Found:
+    for order in tables.orders.values():
+        parcels = [shipment.items for shipment in order.shipments]
+        done = [refund.items for refund in order.refunds if refund.state is RefundState.DONE]
+        for line in order.lines:
+            sent, back = counted(parcels, line.id), counted(done, line.id)
+            if sent > line.quantity or back > line.quantity:
+                yield order.number, f"of {line.quantity} {line.sku} {sent} sent, {back} refunded"
+        still = sum(left(order.lines, [*parcels, *done]).values())
+        if (order.status in {Status.SHIPPED, Status.DELIVERED}) != (bool(parcels) and not still):
+            yield order.number, f"{order.status}, {len(parcels)} parcels, {still} pieces left"
 
 
 def _money(tables: Tables) -> Found:
@@ -137,6 +157,8 @@ def _wrong_with_money(order: Order, own: list[Payment], captured: int, refunded:
         right = {PaymentStatus.PAID} if paid else {PaymentStatus.PENDING, PaymentStatus.FAILED}
     if order.payment_status not in right:
         yield "its payment status"
+    if sum(each.amount.amount for each in order.refunds if each.state is RefundState.DONE) > refunded:
+        yield "more said to be refunded"
 
 
 def _states(tables: Tables) -> Found:
@@ -190,6 +212,7 @@ CHECKS: dict[str, Callable[[Tables], Found]] = {
     "answers tell of what is there": _answers,
     "events are numbered without gaps": _events,
     "every piece of an order moved once": _moves,
+    "no piece is sent or refunded twice": _sent,
     "everything tracked is stocked": _stocked,
     "orders are the sum of their lines": _sums,
     "orders tell one story": _stories,

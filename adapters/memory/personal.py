@@ -19,7 +19,7 @@ from domain.accounts import UserId, UserNotFound
 from domain.addresses import AddressBook
 from domain.cart import Cart
 from domain.ordering import Order
-from domain.personal import OPEN, TOLD, OpenOrders, anonymous, silent
+from domain.personal import OPEN, TOLD, OpenOrders, anonymous, silent, untraceable
 
 WITHHELD = {"position", "actor", "hash"}  # of the audit log: others' ids, and counters
 # By file, the tables that hold something of a person; the others tell of goods, or of nobody.
@@ -53,7 +53,7 @@ class MemoryDisclosures:
             "account": [user_view(tables.users[user])],
             "addresses": [saved_address(each) for each in book.entries],
             "audit_log": [_entry(each) for each in tables.audit_log if each.object == f"user:{user}"],
-            "carts": [_cart(each) for each in tables.carts.values() if each.user == user],
+            "carts": [_cart(each) for each in tables.carts.values() if each.owner == user],
             "links": [_link(each) for each in tables.links.values() if each.link.user == user],
             "idempotency_keys": [
                 {"actor": actor, "key": key, "route": answer.route, "status": answer.status}
@@ -90,7 +90,7 @@ class MemoryPersonalData:
         ]
         tables.address_books.pop(user, None)
         sessions = {each.id for each in tables.sessions.values() if each.user == user}
-        tables.carts = {key: each for key, each in tables.carts.items() if each.user != user}
+        tables.carts = {key: each for key, each in tables.carts.items() if each.owner != user}
         tables.links = {key: each for key, each in tables.links.items() if each.link.user != user}
         tables.answers = {key: each for key, each in tables.answers.items() if key[0] != f"user:{user}"}
         tables.refresh_tokens = {
@@ -110,7 +110,7 @@ def _of_the(user: UserId, tables: Tables) -> set[Any]:
 def _emptied(order: Order, stand_in: str) -> Order:
     emptied = deepcopy(order)
     emptied.placement = anonymous(order.placement, stand_in)
-    emptied.timeline = silent(order.timeline)
+    emptied.timeline, emptied.shipments = silent(order.timeline), untraceable(order.shipments)
     return emptied
 
 
@@ -120,7 +120,7 @@ def _silent(event: StoredEvent, stand_in: str) -> StoredEvent:
 
 
 def _cart(cart: Cart) -> Any:
-    return {"id": cart.id, "user_id": cart.user, "items": list(cart.items), "updated_at": cart.updated_at}
+    return {"id": cart.id, "user_id": cart.owner, "items": list(cart.items), "updated_at": cart.updated_at}
 
 
 def _entry(entry: Entry) -> Any:

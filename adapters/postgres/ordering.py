@@ -29,7 +29,7 @@ from domain.ordering import (
 
 GET = statement("order_get")
 BY_ID = GET + " where o.id = $1"
-BY_ID_LOCKED = GET.replace("from purchase o", "from (select * from purchase where id = $1 for no key update) o")
+LOCK = "select 1 from purchase where id = $1 for no key update"
 BY_NUMBER = GET + " where o.number = $1"
 SAVE = """
 update purchase set status = $3, payment_status = $4, timeline = $5, paid_at = $6, shipped_at = $7, delivered_at = $8,
@@ -88,10 +88,15 @@ class PostgresOrders:
     unit: Unit
 
     async def get(self, id: OrderId) -> Order:
-        return await self._one(BY_ID, id)
+        row = await self.unit.connection.fetchrow(BY_ID, id)
+        if row is None:
+            raise OrderNotFound
+        return order_of(row)
 
     async def take(self, id: OrderId) -> Order:
-        return await self._one(BY_ID_LOCKED, id)
+        # Who waits for a lock sees the row anew, but other tables as they were before: so the refunds are read after.
+        await self.unit.connection.execute(LOCK, id)
+        return await self.get(id)
 
     async def save(self, order: Order) -> None:
         before = order.version
@@ -117,12 +122,6 @@ class PostgresOrders:
 
     async def due(self, now: datetime, limit: int) -> list[OrderId]:
         return [row["id"] for row in await self.unit.connection.fetch(DUE, now, limit)]
-
-    async def _one(self, query: str, id: OrderId) -> Order:
-        row = await self.unit.connection.fetchrow(query, id)
-        if row is None:
-            raise OrderNotFound
-        return order_of(row)
 
 
 def _columns(refunds: tuple[Refund, ...]) -> list[list[Any]]:

@@ -10,7 +10,7 @@ import msgspec
 from adapters.postgres.accounts import user_of
 from adapters.postgres.addresses import entry_of
 from adapters.postgres.database import Database, statement
-from adapters.postgres.ordering import MOMENTS, PLACEMENT, order_of
+from adapters.postgres.ordering import MOMENTS, PLACEMENT, SHIPMENTS, order_of
 from adapters.postgres.payments import payment_of
 from adapters.postgres.unit import Unit
 from application.accounts.addresses import saved_address
@@ -19,13 +19,13 @@ from application.accounts.users import user_view
 from application.ordering import order_view
 from application.payments import payment_view
 from domain.accounts import UserId, UserNotFound
-from domain.personal import OPEN, TOLD, OpenOrders, anonymous, silent
+from domain.personal import OPEN, TOLD, OpenOrders, anonymous, silent, untraceable
 
 OPEN_ORDERS = "select number from purchase where user_id = $1 and status = any($2) order by created_at"
-ORDERS = "select id, placement, timeline from purchase where user_id = $1 order by id for no key update"
+ORDERS = "select id, placement, timeline, shipments from purchase where user_id = $1 order by id for no key update"
 ANONYMISE = """
-update purchase set email = $1, placement = one.placement, timeline = one.timeline
-from unnest($2::uuid[], $3::jsonb[], $4::jsonb[]) as one (id, placement, timeline)
+update purchase set email = $1, placement = one.placement, timeline = one.timeline, shipments = one.shipments
+from unnest($2::uuid[], $3::jsonb[], $4::jsonb[], $5::jsonb[]) as one (id, placement, timeline, shipments)
 where purchase.id = one.id
 """
 OF_USER = """
@@ -218,10 +218,12 @@ class PostgresPersonalData:
         rows = await self.unit.connection.fetch(ORDERS, user)
         placements = [anonymous(PLACEMENT.decode(row["placement"]), stand_in) for row in rows]
         timelines = [silent(MOMENTS.decode(row["timeline"])) for row in rows]
+        shipments = [untraceable(SHIPMENTS.decode(row["shipments"])) for row in rows]
         await self.unit.connection.execute(
             ANONYMISE,
             stand_in,
             [row["id"] for row in rows],
             [msgspec.json.encode(each).decode() for each in placements],
             [msgspec.json.encode(each).decode() for each in timelines],
+            [msgspec.json.encode(each).decode() for each in shipments],
         )

@@ -57,8 +57,7 @@ class OrderShipped(Event):
 
     order: OrderId
     number: str
-    tracking_number: str
-    carrier: str
+    parcel: int  # which of the order's shipments, from 1
     is_whole: bool
 
 

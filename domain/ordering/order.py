@@ -181,10 +181,7 @@ class Order(Aggregate):
         self._complete(at)
         whole = self.status is Status.SHIPPED
         self._note(at, "shipped" if whole else "partially_shipped", " ".join(filter(None, (carrier, number))))
-        told = OrderShipped(
-            order=self.id, number=self.number, tracking_number=number, carrier=carrier, is_whole=whole, at=at
-        )
-        self.record(told)
+        self.record(OrderShipped(order=self.id, number=self.number, parcel=len(self.shipments), is_whole=whole, at=at))
 
     def deliver(self, at: datetime) -> None:
         """Raises IllegalTransition."""
@@ -217,7 +214,7 @@ class Order(Aggregate):
         rest = captured - max(gone, total((each.amount for each in self.refunds if each.counts), self.currency))
         items = self._refunded_by(wish, rest)
         amount = wish.amount or (self._worth(items) if wish.items is not None else rest)
-        if amount > rest or not (amount or items):
+        if amount > rest or not (amount or any(items.values())):
             raise ExceedsRefundable(rest)
         refund = Refund(
             id=id, amount=amount, reason=wish.reason, asked_at=at, items=pieces(items), restock=wish.restock

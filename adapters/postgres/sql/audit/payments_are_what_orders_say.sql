@@ -3,11 +3,14 @@ with paid as (
     count(*) filter (where state <> 'cancelled') as live,
     bool_or(state in ('pending', 'processing', 'failed')) as payable
   from payment group by order_id
+), said as (
+  select purchase_id as order_id, sum(amount) as amount from refund where state = 'done' group by purchase_id
 )
 select p.number, format('%s, %s, total %s; %s captured and %s refunded by %s payments',
   p.status, p.payment_status, p.total, coalesce(m.captured, 0), coalesce(m.refunded, 0), coalesce(m.live, 0))
-from purchase p left join paid m on m.order_id = p.id
+from purchase p left join paid m on m.order_id = p.id left join said s on s.order_id = p.id
 where coalesce(m.live, 0) > 1
+  or s.amount > coalesce(m.refunded, 0)
   or (p.paid_at is not null and coalesce(m.captured, 0) <> p.total)
   or (p.status = 'pending' and coalesce(m.captured, 0) > 0)
   or (p.status = 'cancelled' and (m.payable or m.captured <> m.refunded))
