@@ -1,4 +1,4 @@
-"""Carts: what a signed-in customer means to buy, priced afresh at every look."""
+"""Carts: what a customer or a guest means to buy, priced afresh at every look."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from application.ports import Clock, Currency, NewId, Store
-from domain.accounts import Actor, UserId
+from application.ports import Clock, Currency, NewId, Store, Transaction
+from domain.accounts import Actor, GuestId, Owner, UserId
 from domain.cart import Article, Basket, Cart, CartId, ItemId
 from domain.inventory import Sku
 from domain.money import Money, total
@@ -48,7 +48,7 @@ class CartView(msgspec.Struct, frozen=True):
 class Baskets(Protocol):
     """Reads carts for looking at."""
 
-    async def of(self, user: UserId) -> Basket | None: ...
+    async def of(self, owner: Owner) -> Basket | None: ...
 
 
 def cart_view(basket: Basket, currency: str) -> CartView:
@@ -105,15 +105,18 @@ class ShowCart:
     currency: Currency
 
     async def __call__(self, who: Actor) -> CartView:
-        user = who.must_be_user()
-        basket = await self.baskets.of(user)
-        empty = Cart(id=CartId(self.new_id()), user=user, updated_at=self.clock())
+        owner = who.must_own()
+        basket = await self.baskets.of(owner)
+        empty = Cart(id=CartId(self.new_id()), owner=owner, updated_at=self.clock())
         return cart_view(basket or Basket(cart=empty), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCart:
-    """The frame of every change: the cart is taken, changed, saved and shown."""
+    """The frame of every change: the cart is taken, changed, saved and shown.
+
+    Only what is added opens a cart; of one that was never opened nothing is kept.
+    """
 
     store: Store
     clock: Clock
@@ -121,11 +124,13 @@ class ChangeCart:
     currency: Currency
 
     async def __call__(self, who: Actor, change: Change, adding: Article | None = None) -> CartView:
-        now = self.clock()
+        owner, new, now = who.must_own(), CartId(self.new_id()), self.clock()
         async with self.store.transaction() as tx:
-            basket = await tx.carts.take_of(who.must_be_user(), CartId(self.new_id()), now, adding)
+            kept = await (tx.carts.open_of(owner, new, now, adding) if adding else tx.carts.take_of(owner))
+            basket = kept or Basket(cart=Cart(id=new, owner=owner, updated_at=now))
             change(basket, now)
-            await tx.carts.save(basket.cart)
+            if kept is not None:
+                await tx.carts.save(basket.cart)
         return cart_view(basket, self.currency)
 
 
@@ -155,3 +160,14 @@ class ClearCart:
 
     async def __call__(self, who: Actor) -> CartView:
         return await self.change(who, lambda basket, now: basket.cart.clear(now))
+
+
+async def merge_carts(tx: Transaction, guest: GuestId | None, user: UserId, new_id: NewId, at: datetime) -> None:
+    """What a guest put into a cart goes with them when they sign in, once: the guest's cart is gone then."""
+    left = await tx.carts.take_of(guest) if guest is not None else None
+    if left is None:
+        return
+    basket = await tx.carts.open_of(user, CartId(new_id()), at)
+    basket.merge(left, at)
+    await tx.carts.save(basket.cart)
+    await tx.carts.remove(left.cart)

@@ -9,9 +9,10 @@ import msgspec
 from application.idempotency import Answer, Once, Remembered, replay
 from application.ordering import order_view
 from application.ports import Busy, Clock, NewId, NewOrderNumber, OrderTtl, Wake
-from domain.accounts import Actor, Address, NotAuthenticated, UserId
+from domain.accounts import Actor, Address, NotAuthenticated, Owner
 from domain.addresses import AddressId, AddressNotFound
 from domain.cart import Basket, Cart, CartEmpty
+from domain.errors import InvalidField
 from domain.money import Money
 from domain.ordering import LineId, Order, OrderId, Placement, PriceChanged
 from domain.pricing import Tariff, quote
@@ -21,7 +22,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """What the customer says beside the cart itself. Mail goes to `email`, or to the account's.
+    """What the customer says beside the cart itself. Mail goes to `email`, or to the account's; a guest has none.
 
     An address is spelt out, or named by its id in the customer's address book.
     """
@@ -68,7 +69,7 @@ class CheckoutState:
 class Checkouts(Protocol):
     """Reads what an order is decided by, and writes the decision: all of it or nothing."""
 
-    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState: ...
+    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState: ...
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         """Order, reservation, movements, event, emptied cart and answer. False where the state is no longer so."""
@@ -90,15 +91,15 @@ class PlaceOrder:
     async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
         """Raises AddressNotFound, CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused.
 
-        Busy after lost races.
+        InvalidField for a guest without an e-mail address. Busy after lost races.
         """
-        user = who.must_be_user()
+        owner = who.must_own()
         tries = 0
         while True:
-            state = await self.checkouts.read(user, once, checkout.named)
+            state = await self.checkouts.read(owner, once, checkout.named)
             if once and state.remembered:
                 return replay(once, state.remembered)
-            order = self._decide(user, checkout, state)
+            order = self._decide(owner, checkout, state)
             if tries == TRIES:
                 raise Busy  # every race was lost, and a last look shows no reason why
             tries += 1
@@ -107,9 +108,13 @@ class PlaceOrder:
                 self.wake()
                 return Answer(body)
 
-    def _decide(self, user: UserId, checkout: Checkout, state: CheckoutState) -> Order:
-        if state.email is None:
+    def _decide(self, owner: Owner, checkout: Checkout, state: CheckoutState) -> Order:
+        user, guest = (None, owner) if isinstance(owner, bytes) else (owner, None)
+        if user is not None and state.email is None:
             raise NotAuthenticated
+        email = checkout.email or state.email
+        if email is None:
+            raise InvalidField("/email", "required", "is required of guests")
         shipping = state.address(checkout.shipping_address)
         if state.basket is None:
             raise CartEmpty
@@ -118,7 +123,8 @@ class PlaceOrder:
             raise PriceChanged(checkout.expected_total, priced.total)
         placement = Placement(
             user=user,
-            email=checkout.email or state.email,
+            guest=guest,
+            email=email,
             shipping_address=shipping,
             billing_address=state.address(checkout.billing_address or shipping),
             shipping_method=checkout.shipping_method,

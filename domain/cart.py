@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NewType, Protocol
 from uuid import UUID
 
-from domain.accounts import UserId
+from domain.accounts import Owner
 from domain.catalog import Offer, ProductId, ProductNotFound, ProductUnavailable
 from domain.errors import Conflict, NotFound
 from domain.inventory import Demand, InsufficientStock, Shortage, Sku, shortages
@@ -50,10 +50,10 @@ class CartItem:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Cart:
-    """One cart per user. Its version counts its changes."""
+    """One cart per user, and one per guest's token. Its version counts its changes."""
 
     id: CartId
-    user: UserId
+    owner: Owner
     updated_at: datetime
     items: list[CartItem] = field(default_factory=list)
     version: int = 0
@@ -64,6 +64,9 @@ class Cart:
             if item.id == id:
                 return item
         raise CartItemNotFound
+
+    def find(self, article: Article) -> CartItem | None:
+        return next((item for item in self.items if item.article == article), None)
 
     def remove(self, id: ItemId, at: datetime) -> None:
         self.items.remove(self.item(id))
@@ -105,8 +108,7 @@ class Basket:
         offer = self.offers.get(article)
         if offer is None or not offer.on_sale:
             raise ProductNotFound
-        held = next((item for item in self.cart.items if item.article == article), None)
-        item = held or CartItem(id=id, product=article[0], variant=article[1], quantity=0)
+        item = self.cart.find(article) or CartItem(id=id, product=article[0], variant=article[1], quantity=0)
         self._put(item, offer, item.quantity + quantity, at)
 
     def set_quantity(self, id: ItemId, quantity: int, at: datetime) -> None:
@@ -118,6 +120,19 @@ class Basket:
         if offer is None or not offer.on_sale:
             raise ProductUnavailable
         return self._put(item, offer, quantity, at)
+
+    def merge(self, other: "Basket", at: datetime) -> None:
+        """Take over what is in another cart: quantities add up as far as there is stock.
+
+        What cannot be bought, or would be one thing too many, is left behind; nothing that is here becomes less.
+        """
+        self.offers, self.available = other.offers | self.offers, other.available | self.available
+        for item in other.cart.items:
+            held = self.cart.find(item.article)
+            before = held.quantity if held else 0
+            quantity = max(before, min(before + item.quantity, self._limit(item.article)))
+            if quantity and (held or len(self.cart.items) < MAX_ITEMS):
+                self.cart.put(replace(held or item, quantity=quantity), at)
 
     def priced(self) -> list[tuple[Offer, int]]:
         """What would be bought. Raises CartEmpty, ProductUnavailable, or InsufficientStock."""
@@ -133,10 +148,17 @@ class Basket:
         return wanted
 
     def _put(self, item: CartItem, offer: Offer, quantity: int, at: datetime) -> None:
-        limit = min(self.available.get(Sku(offer.sku), MAX_QUANTITY), MAX_QUANTITY)
+        limit = self._limit(item.article)
         if quantity > limit:
             raise InsufficientStock((Shortage(Sku(offer.sku), quantity, limit),))
         self.cart.put(replace(item, quantity=quantity), at)
+
+    def _limit(self, article: Article) -> int:
+        """How many a line can hold."""
+        offer = self.offers.get(article)
+        if offer is None or not offer.on_sale:
+            return 0
+        return min(self.available.get(Sku(offer.sku), MAX_QUANTITY), MAX_QUANTITY)
 
 
 def demand(wanted: Iterable[tuple[Offer, int]]) -> Demand:
@@ -151,9 +173,13 @@ def demand(wanted: Iterable[tuple[Offer, int]]) -> Demand:
 class Carts(Protocol):
     """Repository of carts, each read together with what the catalogue says of its items."""
 
-    async def find_of(self, user: UserId) -> Basket | None: ...
+    async def find_of(self, owner: Owner) -> Basket | None: ...
 
-    async def take_of(self, user: UserId, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
+    async def take_of(self, owner: Owner) -> Basket | None:
+        """Locked."""
+        ...
+
+    async def open_of(self, owner: Owner, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
         """Locked; made under `new_id` where there is none. `adding` has its offer in the basket too.
 
         Raises ProductNotFound, VariantNotFound or VariantRequired for an article that does not exist.
@@ -161,3 +187,5 @@ class Carts(Protocol):
         ...
 
     async def save(self, cart: Cart) -> None: ...
+
+    async def remove(self, cart: Cart) -> None: ...

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
 from application.ports import StaleWrite
-from domain.accounts import UserId, UserNotFound
+from domain.accounts import Owner, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId
 from domain.catalog import Offer, Product, ProductNotFound
 from domain.inventory import Sku
@@ -40,24 +40,35 @@ def _available(tables: Tables, offers: Iterable[Offer]) -> dict[Sku, int]:
 class MemoryCarts:
     unit: MemoryUnit
 
-    async def find_of(self, user: UserId) -> Basket | None:
-        cart = self.unit.tables.carts.get(user)
+    async def find_of(self, owner: Owner) -> Basket | None:
+        cart = self.unit.tables.carts.get(owner)
         return basket_of(self.unit.tables, cart) if cart else None
 
-    async def take_of(self, user: UserId, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
+    async def take_of(self, owner: Owner) -> Basket | None:
+        return await self.find_of(owner)
+
+    async def open_of(self, owner: Owner, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
         tables = self.unit.tables
         if adding is not None:
             _product(tables, adding).offer(adding[1])  # raises for what does not exist
-        if user not in tables.users:
+        if not isinstance(owner, bytes) and owner not in tables.users:
             raise UserNotFound
-        cart = tables.carts.setdefault(user, Cart(id=new_id, user=user, updated_at=at))
+        cart = tables.carts.setdefault(owner, Cart(id=new_id, owner=owner, updated_at=at))
         return basket_of(tables, cart, adding)
 
     async def save(self, cart: Cart) -> None:
-        if self.unit.tables.carts[cart.user].version != cart.version:
-            raise StaleWrite
+        self._guard(cart)
         cart.version += 1
-        self.unit.tables.carts[cart.user] = deepcopy(cart)
+        self.unit.tables.carts[cart.owner] = deepcopy(cart)
+
+    async def remove(self, cart: Cart) -> None:
+        self._guard(cart)
+        del self.unit.tables.carts[cart.owner]
+
+    def _guard(self, cart: Cart) -> None:
+        kept = self.unit.tables.carts.get(cart.owner)
+        if kept is None or kept.version != cart.version:
+            raise StaleWrite
 
 
 def _product(tables: Tables, article: Article) -> Product:
@@ -70,6 +81,6 @@ def _product(tables: Tables, article: Article) -> Product:
 class MemoryBaskets:
     database: MemoryDatabase
 
-    async def of(self, user: UserId) -> Basket | None:
-        cart = self.database.tables.carts.get(user)
+    async def of(self, owner: Owner) -> Basket | None:
+        cart = self.database.tables.carts.get(owner)
         return basket_of(self.database.tables, cart) if cart else None

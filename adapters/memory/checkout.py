@@ -9,8 +9,8 @@ from adapters.memory.inventory import MemoryStock
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from application.checkout import CheckoutState
 from application.idempotency import Once, Remembered
-from domain.accounts import UserId
-from domain.addresses import AddressBook, AddressId
+from domain.accounts import Owner
+from domain.addresses import AddressId
 from domain.inventory import InsufficientStock
 from domain.ordering import Order
 
@@ -19,15 +19,16 @@ from domain.ordering import Order
 class MemoryCheckouts:
     database: MemoryDatabase
 
-    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
         tables = self.database.tables
-        account, cart = tables.users.get(user), tables.carts.get(user)
-        book = tables.address_books.get(user, AddressBook(user=user))
+        user = None if isinstance(owner, bytes) else owner
+        account, cart = tables.users.get(user) if user else None, tables.carts.get(owner)
+        book = tables.address_books.get(user) if user else None
         return CheckoutState(
             email=account.email if account and account.is_active else None,
             basket=basket_of(tables, cart) if cart else None,
             remembered=tables.answers.get((once.actor, once.key)) if once else None,
-            addresses={entry.id: entry.address for entry in book.entries if entry.id in named},
+            addresses={entry.id: entry.address for entry in (book.entries if book else ()) if entry.id in named},
         )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
@@ -44,9 +45,10 @@ class _NoLongerSo(Exception):
 
 
 async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> None:
-    tables, user = unit.tables, order.placement.user
+    tables, owner = unit.tables, state.cart.owner
     taken = any(other.number == order.number for other in tables.orders.values())
-    if user is None or tables.carts[user].version != state.cart.version or taken:
+    cart = tables.carts.get(owner)
+    if cart is None or cart.id != state.cart.id or cart.version != state.cart.version or taken:
         raise _NoLongerSo
     if once is not None:
         if (once.actor, once.key) in tables.answers:
@@ -58,9 +60,9 @@ async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Onc
         raise _NoLongerSo
     shelf.reserve(order.demand, order.id, order.created_at)
     await stock.save(shelf)
-    emptied = deepcopy(tables.carts[user])
+    emptied = deepcopy(cart)
     emptied.clear(order.created_at)
     emptied.version += 1
-    tables.carts[user] = emptied
+    tables.carts[owner] = emptied
     unit.publish(order, order.id)
     tables.orders[order.id] = deepcopy(order)

@@ -17,7 +17,7 @@ from application.audit_log.rules import is_audited
 from application.freshness import Announce, Changed
 from application.idempotency import Remembered
 from application.ports import NewId, StaleWrite, StoredEvent
-from domain.accounts import User, UserId
+from domain.accounts import Owner, User, UserId
 from domain.addresses import AddressBook
 from domain.aggregate import Aggregate, Event
 from domain.api_keys import ApiKey, ApiKeyId
@@ -70,7 +70,7 @@ class Tables:
     stock: dict[Sku, StockItem] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
     low_stock: dict[Sku, UUID] = field(default_factory=dict)
-    carts: dict[UserId, Cart] = field(default_factory=dict)
+    carts: dict[Owner, Cart] = field(default_factory=dict)
     orders: dict[OrderId, Order] = field(default_factory=dict)
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     answers: dict[tuple[str, str], Remembered] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import msgspec
 
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import Unit, guarded
-from domain.accounts import UserId, UserNotFound
+from domain.accounts import GuestId, Owner, UserId, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId, CartItem
 from domain.catalog import Offer, ProductNotFound
 from domain.inventory import Sku
@@ -16,11 +16,15 @@ from domain.variants import VariantNotFound, VariantRequired
 
 OFFERS_SQL = statement("offers")
 BASKET = statement("basket").replace("/*offers*/", OFFERS_SQL)
-BASKET_LOCKED = BASKET.replace("/*lock*/", "for no key update")
+LOCK = ("/*lock*/", "for no key update")
+OF_GUEST = ("user_id = $1", "guest = $1")
+READ = (BASKET, BASKET.replace(*OF_GUEST))
+LOCKED = (BASKET.replace(*LOCK), BASKET.replace(*LOCK).replace(*OF_GUEST))
 OPEN = """
-insert into cart (id, user_id, items, updated_at, version) values ($1, $2, '[]', $3, 0) on conflict (user_id) do nothing
+insert into cart (id, user_id, guest, items, updated_at, version) values ($1, $2, $3, '[]', $4, 0) on conflict do nothing
 """
 SAVE = "update cart set items = $2, updated_at = $3, version = version + 1 where id = $1 and version = $4"
+REMOVE = "delete from cart where id = $1 and version = $2"
 
 
 class Available(msgspec.Struct, frozen=True):
@@ -36,13 +40,23 @@ OFFERS = msgspec.json.Decoder(list[Offer])
 AVAILABLE = msgspec.json.Decoder(list[Available])
 
 
-def basket_of(row: asyncpg.Record, user: UserId) -> Basket | None:
+def _of(owner: Owner, statements: tuple[str, str]) -> str:
+    """Of the two the one for users, or for guests."""
+    return statements[isinstance(owner, bytes)]
+
+
+def columns(owner: Owner) -> tuple[UserId | None, GuestId | None]:
+    """The owner as the row has it."""
+    return (None, owner) if isinstance(owner, bytes) else (owner, None)
+
+
+def basket_of(row: asyncpg.Record, owner: Owner) -> Basket | None:
     """The basket in a row of `basket.sql` or `checkout_read.sql`; None where there is no cart."""
     if row["id"] is None:
         return None
     items = ITEMS.decode(row["items"])
     return _basket(
-        row, Cart(id=row["id"], user=user, updated_at=row["updated_at"], items=items, version=row["version"])
+        row, Cart(id=row["id"], owner=owner, updated_at=row["updated_at"], items=items, version=row["version"])
     )
 
 
@@ -58,24 +72,30 @@ def _basket(row: asyncpg.Record, cart: Cart) -> Basket:
 class PostgresCarts:
     unit: Unit
 
-    async def find_of(self, user: UserId) -> Basket | None:
-        return await find_basket(self.unit.connection, user)
+    async def find_of(self, owner: Owner) -> Basket | None:
+        return await find_basket(self.unit.connection, owner)
 
-    async def take_of(self, user: UserId, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
-        product, variant = adding or (None, None)
-        row = await only(self.unit.connection, BASKET_LOCKED, user, product, variant)
-        basket = basket_of(row, user)
+    async def take_of(self, owner: Owner) -> Basket | None:
+        return basket_of(await self._locked(owner), owner)
+
+    async def open_of(self, owner: Owner, new_id: CartId, at: datetime, adding: Article | None = None) -> Basket:
+        row = await self._locked(owner, adding)
+        basket = basket_of(row, owner)
         if basket is None:
-            if not await self._open(user, new_id, at):  # somebody else did so first
-                return await self.take_of(user, new_id, at, adding)
-            basket = _basket(row, Cart(id=new_id, user=user, updated_at=at))
+            if not await self._open(owner, new_id, at):  # somebody else did so first
+                return await self.open_of(owner, new_id, at, adding)
+            basket = _basket(row, Cart(id=new_id, owner=owner, updated_at=at))
         if adding is not None:
             _must_exist(basket, adding, row["variants_count"])
         return basket
 
-    async def _open(self, user: UserId, new_id: CartId, at: datetime) -> bool:
+    async def _locked(self, owner: Owner, adding: Article | None = None) -> asyncpg.Record:
+        product, variant = adding or (None, None)
+        return await only(self.unit.connection, _of(owner, LOCKED), owner, product, variant)
+
+    async def _open(self, owner: Owner, new_id: CartId, at: datetime) -> bool:
         try:
-            return await self.unit.connection.execute(OPEN, new_id, user, at) == "INSERT 0 1"
+            return await self.unit.connection.execute(OPEN, new_id, *columns(owner), at) == "INSERT 0 1"
         except asyncpg.ForeignKeyViolationError as error:
             raise UserNotFound from error
 
@@ -83,6 +103,9 @@ class PostgresCarts:
         items = msgspec.json.encode(cart.items).decode()
         guarded(await self.unit.connection.execute(SAVE, cart.id, items, cart.updated_at, cart.version))
         cart.version += 1
+
+    async def remove(self, cart: Cart) -> None:
+        guarded(await self.unit.connection.execute(REMOVE, cart.id, cart.version))
 
 
 def _must_exist(basket: Basket, article: Article, variants_count: int | None) -> None:
@@ -94,8 +117,8 @@ def _must_exist(basket: Basket, article: Article, variants_count: int | None) ->
         raise VariantNotFound
 
 
-async def find_basket(connection: asyncpg.Connection, user: UserId) -> Basket | None:
-    return basket_of(await only(connection, BASKET, user, None, None), user)
+async def find_basket(connection: asyncpg.Connection, owner: Owner) -> Basket | None:
+    return basket_of(await only(connection, _of(owner, READ), owner, None, None), owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,6 @@ class PostgresBaskets:
 
     database: Database
 
-    async def of(self, user: UserId) -> Basket | None:
+    async def of(self, owner: Owner) -> Basket | None:
         async with self.database.connection() as connection:
-            return await find_basket(connection, user)
+            return await find_basket(connection, owner)

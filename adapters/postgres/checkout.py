@@ -7,14 +7,14 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from adapters.postgres.cart import OFFERS_SQL, basket_of
+from adapters.postgres.cart import OFFERS_SQL, basket_of, columns
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import event_data
 from application.checkout import CheckoutState
 from application.freshness import Announce, Changed
 from application.idempotency import Once, Remembered
 from application.ports import NewId
-from domain.accounts import Address, UserId
+from domain.accounts import Address, Owner
 from domain.addresses import AddressId
 from domain.ordering import Order
 
@@ -30,14 +30,15 @@ class PostgresCheckouts:
     new_id: NewId
     announce: Announce
 
-    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
         actor, key = (once.actor, once.key) if once else (None, None)
+        user, guest = columns(owner)
         async with self.database.connection() as connection:
-            row = await only(connection, READ, user, actor, key, named)
+            row = await only(connection, READ, user, actor, key, named, guest)
         remembered = row["route"] and Remembered(row["route"], row["fingerprint"], row["status"], row["body"])
         addresses = SAVED.decode(row["addresses"]) if row["addresses"] else {}
         return CheckoutState(
-            email=row["email"], basket=basket_of(row, user), remembered=remembered or None, addresses=addresses
+            email=row["email"], basket=basket_of(row, owner), remembered=remembered or None, addresses=addresses
         )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:

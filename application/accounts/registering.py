@@ -7,8 +7,9 @@ from msgspec import UNSET, UnsetType
 
 from application.accounts.revocations import TellRevocations
 from application.accounts.users import Name, PhoneNumber, Username, UserView, user_view
+from application.cart import merge_carts
 from application.ports import Clock, NewId, Passwords, Store, Wake
-from domain.accounts import Role, User, UserId, check_password, normal_email
+from domain.accounts import GuestId, Role, User, UserId, check_password, normal_email
 from domain.errors import InvalidField
 
 
@@ -32,7 +33,7 @@ class Register:
     new_id: NewId
     wake: Wake
 
-    async def __call__(self, form: Registration) -> UserView:
+    async def __call__(self, form: Registration, guest: GuestId | None = None) -> UserView:
         if form.password2 not in (UNSET, form.password):
             raise InvalidField("/password2", "mismatch", "must equal the password")
         check_password(form.password, normal_email(form.email), self.passwords.common)
@@ -48,6 +49,7 @@ class Register:
         )
         async with self.store.transaction() as tx:
             await tx.users.save(user)
+            await merge_carts(tx, guest, user.id, self.new_id, self.clock())
         self.wake()
         return user_view(user)
 

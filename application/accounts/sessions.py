@@ -8,6 +8,7 @@ import msgspec
 
 from application.accounts.revocations import TellRevocations
 from application.accounts.users import UserView, user_view
+from application.cart import merge_carts
 from application.ports import (
     AccessTokens,
     Clock,
@@ -19,7 +20,7 @@ from application.ports import (
     Transaction,
     Wake,
 )
-from domain.accounts import Ending, InvalidCredentials, TokenInvalid, TokenReused, User, normal_email
+from domain.accounts import Ending, GuestId, InvalidCredentials, TokenInvalid, TokenReused, User, normal_email
 from domain.sessions import LoginRefused, RefreshToken, Session
 
 # Two honest refreshes of one token may come so far apart: a reload, a second tab, an answer that got lost.
@@ -52,7 +53,7 @@ class LogIn:
     new_id: NewId
     refresh_token_ttl: RefreshTtl
 
-    async def __call__(self, credentials: Credentials) -> SignedIn:
+    async def __call__(self, credentials: Credentials, guest: GuestId | None = None) -> SignedIn:
         email = normal_email(credentials.email)
         async with self.store.transaction() as tx:
             user = await tx.users.find_by_email(email)
@@ -61,7 +62,7 @@ class LogIn:
         if not await self.passwords.verify(credentials.password, known) or user is None or not user.is_active:
             await self._tell(user)
             raise InvalidCredentials
-        return await self._start(user, await self._fresh_hash(user, credentials.password))
+        return await self._start(user, await self._fresh_hash(user, credentials.password), guest)
 
     async def _tell(self, user: User | None) -> None:
         """The same work whether or not there is such a user."""
@@ -72,7 +73,7 @@ class LogIn:
         outdated = self.passwords.is_outdated(user.password_hash)
         return await self.passwords.hash(password) if outdated else user.password_hash
 
-    async def _start(self, verified: User, fresh_hash: str) -> SignedIn:
+    async def _start(self, verified: User, fresh_hash: str, guest: GuestId | None) -> SignedIn:
         now, refresh = self.clock(), self.refresh_secrets.new()
         session = Session(id=self.new_id(), user=verified.id, expires_at=now + self.refresh_token_ttl)
         token = RefreshToken(digest=self.refresh_secrets.digest(refresh), session=session.id, created_at=now)
@@ -84,6 +85,7 @@ class LogIn:
                 user.password_hash = fresh_hash
                 await tx.users.save(user)
             await tx.sessions.start(session, token)
+            await merge_carts(tx, guest, user.id, self.new_id, now)
         access = self.access_tokens.issue(user, session.id)
         return SignedIn(access=access, refresh=refresh, user=user_view(user))
 

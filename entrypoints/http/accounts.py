@@ -23,7 +23,7 @@ from application.accounts.sessions import Credentials, LogIn, LogOut, RefreshTok
 from application.accounts.users import ChangeProfile, ProfileChanges, UserView, UserViews
 from application.limits.policy import LimitLogins
 from application.ports import AccessTokens
-from domain.accounts import Actor
+from domain.accounts import Actor, GuestId
 from entrypoints.http.access import public, signed_in
 from entrypoints.http.bodies import Body
 
@@ -48,20 +48,27 @@ class Accepted(msgspec.Struct):
 
 
 @post("/api/auth/register", access=public, tags=TAGS, summary="Open an account")
-async def register(data: JSONBody[Registration], open_account: FromDishka[Register]) -> UserView:
-    return await open_account(data)
+async def register(
+    data: JSONBody[Registration], guest: NamedDependency[GuestId | None], open_account: FromDishka[Register]
+) -> UserView:
+    """What the guest of `X-Cart-Token` has in the cart goes into that of the account."""
+    return await open_account(data, guest)
 
 
 @post("/api/auth/login", access=public, status_code=200, tags=TAGS, summary="Sign in")
 async def login(
     data: JSONBody[Credentials],
     address: NamedDependency[str],
+    guest: NamedDependency[GuestId | None],
     limit: FromDishka[LimitLogins],
     log_in: FromDishka[LogIn],
 ) -> SignedIn:
-    """Whoever fails again and again waits longer each time."""
+    """Whoever fails again and again waits longer each time.
+
+    What the guest of `X-Cart-Token` has in the cart goes into that of the account.
+    """
     await limit(data.email, address)
-    answer = await log_in(data)
+    answer = await log_in(data, guest)
     await limit.succeeded(data.email)
     return answer
 

@@ -18,7 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from application.idempotency import Memory
 from application.retrying import retried
 from domain.accounts import Actor
-from entrypoints.http import callers, idempotency, lists, scopes
+from entrypoints.http import callers, guests, idempotency, lists, scopes
 from entrypoints.http.catalog.images import upload_of
 from entrypoints.http.catalog.imports import product_file_of
 from entrypoints.http.catalog.query import asked_of
@@ -39,6 +39,8 @@ def address(request: AnyRequest) -> str:
 NAMED: dict[str, Callable[..., Any]] = {
     "who": who,
     "address": address,
+    "guest": guests.guest_of,
+    "shopper": guests.shopper_of,
     "once": idempotency.once_of,
     "page": lists.page_of,
     "asked": asked_of,

@@ -4,19 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from dishka import FromDishka
-from litestar import delete, get, patch, post
+from litestar import Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 from msgspec import Meta
 
 from application.cart import AddItem, CartView, ClearCart, ShowCart, UpdateItem
-from domain.accounts import Actor
 from domain.cart import MAX_QUANTITY, ItemId
 from domain.catalog import ProductId
 from domain.variants import VariantId
-from entrypoints.http.access import signed_in
+from entrypoints.http.access import shoppers
 from entrypoints.http.bodies import Body
+from entrypoints.http.guests import TOLD, Shopper
 
 TAGS = ["Cart"]
 
@@ -41,34 +41,38 @@ class Nothing(Body, frozen=True):
     """A body with nothing to say."""
 
 
-@get("/api/orders/cart", access=signed_in, tags=TAGS, summary="My cart")
-async def show(who: NamedDependency[Actor], show_cart: FromDishka[ShowCart]) -> CartView:
-    return await show_cart(who)
+@get("/api/orders/cart", access=shoppers, tags=TAGS, summary="My cart", response_headers=TOLD)
+async def show(shopper: NamedDependency[Shopper], show_cart: FromDishka[ShowCart]) -> Response[CartView]:
+    return shopper.told(await show_cart(shopper.who))
 
 
-@post("/api/orders/cart/add_item", access=signed_in, status_code=200, tags=TAGS, summary="Put into the cart")
-async def add(data: JSONBody[NewItem], who: NamedDependency[Actor], add_item: FromDishka[AddItem]) -> CartView:
+@post("/api/orders/cart/add_item", access=shoppers, status_code=200, tags=TAGS, summary="Put into the cart")
+async def add(
+    data: JSONBody[NewItem], shopper: NamedDependency[Shopper], add_item: FromDishka[AddItem]
+) -> Response[CartView]:
     variant = VariantId(data.variant_id) if data.variant_id else None
-    return await add_item(who, (ProductId(data.product_id), variant), data.quantity)
+    return shopper.told(await add_item(shopper.who, (ProductId(data.product_id), variant), data.quantity))
 
 
-@patch("/api/orders/cart/update_item", access=signed_in, tags=TAGS, summary="Change how many")
+@patch("/api/orders/cart/update_item", access=shoppers, tags=TAGS, summary="Change how many")
 async def update(
-    data: JSONBody[ItemChange], who: NamedDependency[Actor], update_item: FromDishka[UpdateItem]
-) -> CartView:
-    return await update_item(who, ItemId(data.item_id), data.quantity)
+    data: JSONBody[ItemChange], shopper: NamedDependency[Shopper], update_item: FromDishka[UpdateItem]
+) -> Response[CartView]:
+    return shopper.told(await update_item(shopper.who, ItemId(data.item_id), data.quantity))
 
 
-@delete("/api/orders/cart/remove_item", access=signed_in, status_code=200, tags=TAGS, summary="Take out of the cart")
+@delete("/api/orders/cart/remove_item", access=shoppers, status_code=200, tags=TAGS, summary="Take out of the cart")
 async def remove(
-    item_id: FromQuery[UUID], who: NamedDependency[Actor], update_item: FromDishka[UpdateItem]
-) -> CartView:
-    return await update_item(who, ItemId(item_id), 0)
+    item_id: FromQuery[UUID], shopper: NamedDependency[Shopper], update_item: FromDishka[UpdateItem]
+) -> Response[CartView]:
+    return shopper.told(await update_item(shopper.who, ItemId(item_id), 0))
 
 
-@post("/api/orders/cart/clear", access=signed_in, status_code=200, tags=TAGS, summary="Empty the cart")
-async def clear(data: JSONBody[Nothing], who: NamedDependency[Actor], clear_cart: FromDishka[ClearCart]) -> CartView:
-    return await clear_cart(who)
+@post("/api/orders/cart/clear", access=shoppers, status_code=200, tags=TAGS, summary="Empty the cart")
+async def clear(
+    data: JSONBody[Nothing], shopper: NamedDependency[Shopper], clear_cart: FromDishka[ClearCart]
+) -> Response[CartView]:
+    return shopper.told(await clear_cart(shopper.who))
 
 
 routes: list[HTTPRouteHandler] = [show, add, update, remove, clear]

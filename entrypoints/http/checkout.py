@@ -18,7 +18,7 @@ from application.ports import Currency
 from domain.accounts import Actor, Address, normal_email
 from domain.addresses import AddressId
 from domain.errors import InvalidField
-from entrypoints.http.access import signed_in
+from entrypoints.http.access import buyers
 from entrypoints.http.bodies import Body
 from entrypoints.http.idempotency import reply
 
@@ -59,6 +59,8 @@ class AddressBody(Body, frozen=True):
 class CheckoutBody(Body, frozen=True):
     """Billing goes where shipping goes, if nothing else is said; mail goes to the account's address.
 
+    A guest has none, so `email` is required of guests.
+
     An address is given itself, or by its id in the caller's address book.
     """
 
@@ -97,7 +99,7 @@ def _address(name: str, spelt: AddressBody | None, id: UUID | None) -> Address |
     return spelt.address(f"/{name}") if spelt is not None else None
 
 
-@post("/api/orders/cart/checkout", access=signed_in, tags=["Orders"], summary="Place an order")
+@post("/api/orders/cart/checkout", access=buyers, tags=["Orders"], summary="Place an order")
 async def checkout(
     data: JSONBody[CheckoutBody],
     who: NamedDependency[Actor],

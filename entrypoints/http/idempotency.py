@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response
 
 from application.idempotency import Answer, Memory, Once, replay
+from domain.accounts import Actor
 from domain.errors import Conflict, Declined
 from entrypoints.http import messages, problems, scopes
 from entrypoints.http.bodies import canonical
@@ -18,7 +19,7 @@ KEPT = (Conflict, Declined)  # refusals that are outcomes of the business
 
 async def once_of(request: Request[Any, Any, Any]) -> Once | None:
     """What makes this request the same as an earlier one; None where no key is given, or nobody asks."""
-    actor = scopes.actor(request.scope).name
+    actor = _actor(scopes.actor(request.scope))
     if actor is None or (key := request.headers.get("idempotency-key")) is None:
         return None
     if not VISIBLE.fullmatch(key):
@@ -31,6 +32,11 @@ async def once_of(request: Request[Any, Any, Any]) -> Once | None:
         fingerprint=hashlib.sha256(canonical(await request.body())).digest(),
         status=request.route_handler.status_code,
     )
+
+
+def _actor(who: Actor) -> str | None:
+    """To whom a key belongs: a user, a program, or who holds a cart's token."""
+    return who.name or (f"guest:{who.guest.hex()}" if who.guest is not None else None)
 
 
 def reply(answer: Answer, **headers: str) -> Response[Any]:

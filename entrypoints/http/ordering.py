@@ -71,7 +71,12 @@ async def history(
     return envelope(await list_history(who, page), request)
 
 
-@get("/api/orders/orders/{reference:str}", access=own_or(Permission.READ_ORDERS), tags=TAGS, summary="An order")
+@get(
+    "/api/orders/orders/{reference:str}",
+    access=own_or(Permission.READ_ORDERS, guest=True),
+    tags=TAGS,
+    summary="An order",
+)
 async def show(
     reference: FromPath[str],
     request: Request[Any, Any, Any],
@@ -84,7 +89,7 @@ async def show(
 
 @post(
     "/api/orders/orders/{reference:str}/cancel",
-    access=own_or(Permission.WRITE_ORDERS),
+    access=own_or(Permission.WRITE_ORDERS, guest=True),
     status_code=200,
     tags=TAGS,
     summary="Cancel",

@@ -16,7 +16,7 @@ from application.ports import PageRequest
 from domain.accounts import Actor, Permission
 from domain.ordering import OrderId
 from domain.payments import PaymentId, PaymentState
-from entrypoints.http.access import own_or, signed_in
+from entrypoints.http.access import buyers, own_or
 from entrypoints.http.bodies import Body
 from entrypoints.http.lists import Envelope, envelope
 
@@ -39,7 +39,7 @@ class Confirmed(msgspec.Struct):
     status: PaymentState
 
 
-@post("/api/payments/payments/create_intent", access=signed_in, status_code=200, tags=TAGS, summary="Begin to pay")
+@post("/api/payments/payments/create_intent", access=buyers, status_code=200, tags=TAGS, summary="Begin to pay")
 async def create_intent(
     data: JSONBody[NewIntent], who: NamedDependency[Actor], create: FromDishka[CreateIntent]
 ) -> IntentView:
@@ -66,7 +66,7 @@ async def show(
     return await show_payment(who, PaymentId(payment_id))
 
 
-@post("/api/payments/sandbox/confirm", access=signed_in, status_code=200, tags=TAGS, summary="Pay in the sandbox")
+@post("/api/payments/sandbox/confirm", access=buyers, status_code=200, tags=TAGS, summary="Pay in the sandbox")
 async def confirm(
     data: JSONBody[Confirmation], who: NamedDependency[Actor], confirm_in_sandbox: FromDishka[ConfirmInSandbox]
 ) -> Confirmed:

@@ -14,7 +14,11 @@ from entrypoints.http import access
 PENDING = "pending:"  # how a Struct is referred to until all of them are known
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
-SCHEMES = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+CART_TOKEN: list[dict[str, list[str]]] = [{"cart_token": []}]
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "cart_token": {"type": "apiKey", "in": "header", "name": "X-Cart-Token"},
+}
 MEANINGS = {
     400: "Malformed",
     401: "No token, or a bad one",
@@ -114,7 +118,7 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     if body:
         _say_what_may_be_absent(body, schemas)
-    operation["security"] = [] if rule is access.public else [{}, *BEARER] if rule is access.anybody else BEARER
+    operation["security"] = _security(rule)
     expected = {
         400: body is not None,
         401: rule is not access.public,
@@ -131,6 +135,12 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
     for status in (status for status, is_so in expected.items() if is_so):
         answers.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
     answers["default"] = {"description": "Problem", "content": {"application/problem+json": {"schema": PROBLEM}}}
+
+
+def _security(rule: access.Rule) -> list[dict[str, list[str]]]:
+    if rule is access.public:
+        return []
+    return [*([{}] if rule.anybody else []), *BEARER, *(CART_TOKEN if rule.guest else [])]
 
 
 def _say_what_may_be_absent(body: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from application.checkout import TRIES, Checkout, Checkouts, CheckoutState, Plac
 from application.idempotency import Answer, KeyReused, Memory, Once
 from application.ordering import OrderView
 from application.ports import Busy, NewOrderNumber, Store
-from domain.accounts import Actor, NotAuthenticated, UserId
+from domain.accounts import Actor, NotAuthenticated, Owner, UserId
 from domain.addresses import AddressId
 from domain.cart import CartEmpty
 from domain.catalog import ProductUnavailable
@@ -213,9 +213,9 @@ class Losing:
     looks: int = 0
     tries: int = 0
 
-    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
         self.looks += 1
-        return await self.checkouts.read(user, once, named)
+        return await self.checkouts.read(owner, once, named)
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         self.tries += 1

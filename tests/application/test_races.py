@@ -17,7 +17,7 @@ from application.idempotency import Answer, Once
 from application.ordering import OrderView
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile
 from application.ports import Busy
-from domain.accounts import UserId
+from domain.accounts import Owner
 from domain.addresses import AddressId
 from domain.cart import CartEmpty
 from domain.inventory import InsufficientStock, Shortage
@@ -57,8 +57,8 @@ class Together:
     start: Barrier
     waited: int = 0
 
-    async def read(self, user: UserId, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
-        state = await self.checkouts.read(user, once, named)
+    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+        state = await self.checkouts.read(owner, once, named)
         if self.waited < self.start.parties:
             self.waited += 1
             await self.start.wait()

@@ -7,14 +7,14 @@ from uuid import uuid4
 import pytest
 from dishka import AsyncContainer
 
-from application.cart import Baskets
+from application.cart import Baskets, merge_carts
 from application.ports import StaleWrite, Store
-from domain.accounts import User, UserId, UserNotFound
+from domain.accounts import GuestId, Owner, User, UserId, UserNotFound
 from domain.cart import Article, Basket, CartId, ItemId
 from domain.catalog import Product, ProductNotFound
 from domain.inventory import InsufficientStock, Sku
 from domain.variants import VariantId, VariantNotFound, VariantRequired
-from tests.builders import NOW, a_product, a_shelf, a_variant, usd
+from tests.builders import NOW, a_product, a_shelf, a_variant, new_id, usd
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -45,9 +45,9 @@ async def saved(store: Store, product: Product, **pieces: int) -> Product:
     return product
 
 
-async def put(store: Store, user: UserId, article: Article, quantity: int = 1) -> Basket:
+async def put(store: Store, user: Owner, article: Article, quantity: int = 1) -> Basket:
     async with store.transaction() as tx:
-        basket = await tx.carts.take_of(user, CartId(uuid4()), NOW, adding=article)
+        basket = await tx.carts.open_of(user, CartId(uuid4()), NOW, adding=article)
         basket.add(ItemId(uuid4()), article, quantity, NOW)
         await tx.carts.save(basket.cart)
     return basket
@@ -69,7 +69,7 @@ async def test_what_was_put_into_a_cart_is_in_it(store: Store, baskets: Baskets,
 def replace_cart(basket: Basket | None, other: Basket) -> Basket:
     """Carts are compared by their fields, baskets by the rest."""
     assert basket is not None
-    for name in ("id", "user", "items", "version", "updated_at"):
+    for name in ("id", "owner", "items", "version", "updated_at"):
         assert getattr(basket.cart, name) == getattr(other.cart, name)
     basket.cart = other.cart
     return basket
@@ -85,13 +85,13 @@ async def test_a_cart_is_opened_once_under_the_first_id(store: Store, ann: UserI
     first, second = CartId(uuid4()), CartId(uuid4())
     for wanted in (first, second):
         async with store.transaction() as tx:
-            basket = await tx.carts.take_of(ann, wanted, NOW)
-            assert (basket.cart.id, basket.cart.items, basket.cart.user) == (first, [], ann)
+            basket = await tx.carts.open_of(ann, wanted, NOW)
+            assert (basket.cart.id, basket.cart.items, basket.cart.owner) == (first, [], ann)
 
 
 async def test_an_article_comes_with_its_offer_before_it_is_in(store: Store, ann: UserId, lamp: Product) -> None:
     async with store.transaction() as tx:
-        basket = await tx.carts.take_of(ann, CartId(uuid4()), NOW, adding=(lamp.id, None))
+        basket = await tx.carts.open_of(ann, CartId(uuid4()), NOW, adding=(lamp.id, None))
     assert basket.cart.items == []
     assert (basket.offers, basket.available) == ({(lamp.id, None): lamp.offer(None)}, {"LAMP": 3})
 
@@ -108,13 +108,13 @@ async def test_an_article_that_does_not_exist_is_said_to_be_so(store: Store, ann
     for article, error in wrong:
         async with store.transaction() as tx:
             with pytest.raises(error):
-                await tx.carts.take_of(ann, CartId(uuid4()), NOW, adding=article)
+                await tx.carts.open_of(ann, CartId(uuid4()), NOW, adding=article)
 
 
 async def test_who_has_no_account_gets_no_cart(store: Store) -> None:
     with pytest.raises(UserNotFound):
         async with store.transaction() as tx:
-            await tx.carts.take_of(UserId(uuid4()), CartId(uuid4()), NOW)
+            await tx.carts.open_of(UserId(uuid4()), CartId(uuid4()), NOW)
 
 
 async def test_offers_are_todays(store: Store, baskets: Baskets, ann: UserId, lamp: Product) -> None:
@@ -156,7 +156,7 @@ async def test_variants_are_offered_each_with_its_own_price_and_stock(
     cup = await saved(store, a_product("Cup", price="5", variants=(red, blue)), **shelf)
     await put(store, ann, (cup.id, red.id), 2)
     async with store.transaction() as tx:
-        basket = await tx.carts.take_of(ann, CartId(uuid4()), NOW, adding=(cup.id, blue.id))
+        basket = await tx.carts.open_of(ann, CartId(uuid4()), NOW, adding=(cup.id, blue.id))
     assert basket.offers == {(cup.id, red.id): cup.offer(red.id), (cup.id, blue.id): cup.offer(blue.id)}
     assert basket.available == {"CUP-R": 4, "CUP-B": 2}
     assert [offer.on_sale for offer in basket.offers.values()] == [True, False]
@@ -191,7 +191,7 @@ async def test_a_failed_transaction_leaves_the_cart_alone(store: Store, ann: Use
     await put(store, ann, (lamp.id, None))
     with pytest.raises(ZeroDivisionError):
         async with store.transaction() as tx:
-            basket = await tx.carts.take_of(ann, CartId(uuid4()), NOW)
+            basket = await tx.carts.open_of(ann, CartId(uuid4()), NOW)
             basket.cart.clear(LATER)
             await tx.carts.save(basket.cart)
             raise ZeroDivisionError
@@ -212,3 +212,47 @@ async def test_takers_wait_for_each_other_and_the_first_items_share_one_cart(
     assert found is not None
     assert sorted(item.quantity for item in found.cart.items) == [3, 3]
     assert found.cart.version == 6
+
+
+async def test_a_guest_has_a_cart_of_their_own(store: Store, baskets: Baskets, ann: UserId, lamp: Product) -> None:
+    guest, other = GuestId(b"g" * 32), GuestId(b"o" * 32)
+    written = await put(store, guest, (lamp.id, None), 2)
+    found = await baskets.of(guest)
+    assert found is not None
+    assert (found.cart.id, found.cart.owner, found.cart.items) == (written.cart.id, guest, written.cart.items)
+    assert (await baskets.of(other), await baskets.of(ann)) == (None, None)
+    async with store.transaction() as tx:
+        assert (await tx.carts.take_of(other), await tx.carts.find_of(other)) == (None, None)
+
+
+async def test_a_removed_cart_is_gone_and_one_that_changed_meanwhile_is_not_removed(
+    store: Store, baskets: Baskets, lamp: Product
+) -> None:
+    guest = GuestId(b"g" * 32)
+    stale = (await put(store, guest, (lamp.id, None))).cart
+    kept = (await put(store, guest, (lamp.id, None))).cart
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as tx:
+            await tx.carts.remove(stale)
+    async with store.transaction() as tx:
+        await tx.carts.remove(kept)
+    assert await baskets.of(guest) is None
+    with pytest.raises(StaleWrite):
+        async with store.transaction() as tx:
+            await tx.carts.save(kept)
+
+
+async def test_who_waited_for_a_cart_that_is_removed_finds_none(store: Store, ann: UserId, lamp: Product) -> None:
+    """A guest who signs in twice at once takes the cart along once."""
+    guest = GuestId(b"g" * 32)
+    await put(store, guest, (lamp.id, None), 2)
+
+    async def merge() -> None:
+        async with store.transaction() as tx:
+            await merge_carts(tx, guest, ann, new_id, NOW)
+
+    await gather(*(merge() for _ in range(6)))
+    async with store.transaction() as tx:
+        merged = await tx.carts.find_of(ann)
+    assert merged is not None
+    assert ([item.quantity for item in merged.cart.items], merged.cart.version) == ([2], 1)

@@ -47,7 +47,7 @@ def article(offer: Offer) -> Article:
 
 def a_basket(*offers: Offer, **available: int) -> Basket:
     return Basket(
-        cart=Cart(id=CartId(new_id()), user=UserId(new_id()), updated_at=NOW),
+        cart=Cart(id=CartId(new_id()), owner=UserId(new_id()), updated_at=NOW),
         offers={article(offer): offer for offer in offers},
         available={Sku(sku): pieces for sku, pieces in available.items()},
     )
@@ -174,3 +174,38 @@ def test_what_is_no_longer_sold_or_there_cannot_be_bought() -> None:
 def test_pieces_of_one_sku_are_summed() -> None:
     lamp = an_offer("LAMP")
     assert demand([(lamp, 2), (an_offer("LAMP"), 3), (an_offer("GIFT", tracked=False), 9)]) == {"LAMP": 5}
+
+
+def test_two_carts_become_one_as_far_as_there_is_stock() -> None:
+    lamp, desk, gone, out = an_offer("LAMP"), an_offer("DESK"), an_offer("GONE"), an_offer("OUT")
+    mine, other = a_basket(lamp, LAMP=5), a_basket(lamp, desk, gone, out, LAMP=5, DESK=9, GONE=9, OUT=9)
+    put(mine, lamp, 3)
+    for offer, quantity in ((lamp, 4), (desk, 2), (gone, 1), (out, 1)):
+        put(other, offer, quantity)
+    other.available[Sku("OUT")] = 0
+    del other.offers[article(gone)]
+    mine.merge(other, LATER)
+    assert [(offer.sku, quantity) for offer, quantity in mine.priced()] == [("LAMP", 5), ("DESK", 2)]
+    assert mine.cart.updated_at == LATER
+    assert held(other) == [4, 2, 1, 1]
+
+
+def test_what_is_there_does_not_become_less_by_more() -> None:
+    lamp = an_offer("LAMP")
+    mine, other = a_basket(lamp, LAMP=5), a_basket(lamp, LAMP=5)
+    put(mine, lamp, 5)
+    put(other, lamp, 1)
+    mine.available[Sku("LAMP")] = 2
+    mine.merge(other, LATER)
+    assert held(mine) == [5]
+
+
+def test_of_two_full_carts_one_is_left_full() -> None:
+    offers = [an_offer(f"SKU-{n}", tracked=False) for n in range(MAX_ITEMS + 1)]
+    mine, other = a_basket(*offers[:MAX_ITEMS]), a_basket(*offers[1:])
+    for offer in offers[:MAX_ITEMS]:
+        put(mine, offer)
+    for offer in offers[1:]:
+        put(other, offer)
+    mine.merge(other, LATER)
+    assert held(mine) == [1] + [2] * (MAX_ITEMS - 1)

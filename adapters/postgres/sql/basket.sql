@@ -1,4 +1,4 @@
--- The cart of a user beside what the catalogue says of its items, and of one more article that may be put in.
+-- The cart of a user (or of a guest) beside what the catalogue says of its items, and of one more article that may be put in.
 with c as materialized (
     select id, version, updated_at, items from cart where user_id = $1 /*lock*/
 ),

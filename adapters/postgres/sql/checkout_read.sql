@@ -1,6 +1,8 @@
 -- All that placing an order is decided by, in one look: the basket, and what the key has answered before.
 with c as materialized (
     select id, version, items, updated_at from cart where user_id = $1
+    union all
+    select id, version, items, updated_at from cart where guest = $5
 ),
 article as (
     select i.product, i.variant from c, jsonb_to_recordset(c.items) as i(product uuid, variant uuid)

@@ -123,12 +123,11 @@ async def test_an_unknown_product_is_not_found(ann: Caller) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-@pytest.mark.parametrize("token", [None, "Bearer forged", "Basic YTpi"])
-async def test_nobody_is_sent_away_before_the_body_is_read(
-    client: httpx.AsyncClient, method: str, path: str, token: str | None
+@pytest.mark.parametrize("token", ["Bearer forged", "Basic YTpi"])
+async def test_a_bad_token_is_sent_away_before_the_body_is_read(
+    client: httpx.AsyncClient, method: str, path: str, token: str
 ) -> None:
-    headers = {"authorization": token} if token else {}
-    answer = await client.request(method, f"/api/{path}", content=b"{broken", headers=headers)
+    answer = await client.request(method, f"/api/{path}", content=b"{broken", headers={"authorization": token})
     assert refused(answer)[0] == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
