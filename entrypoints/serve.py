@@ -12,6 +12,8 @@ from entrypoints import lifeline
 APP = "entrypoints.http.app"
 FACTORY = "create_app"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client looks for it when it is imported
+HEAD_WITHIN = 15_000  # milliseconds for the line and headers of a request, and for which an idle connection is kept
+LONGEST_HEAD = 65_536  # bytes
 STOP_WITHIN = (
     10  # seconds for requests under way; then, and for a worker that missed its signal while starting, SIGKILL
 )
@@ -25,7 +27,8 @@ def serve(host: str, port: int, workers: int, *, app: str = APP, metrics: Path |
     if metrics is not None:
         os.environ[METRICS] = str(_emptied(metrics / str(port)))
     from granian import Granian
-    from granian.constants import Interfaces, Loops
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     create_app = getattr(import_module(app), FACTORY)
@@ -42,6 +45,8 @@ def serve(host: str, port: int, workers: int, *, app: str = APP, metrics: Path |
         interface=Interfaces.ASGI,
         workers=workers,
         loop=Loops.uvloop,
+        http=HTTPModes.http1,  # HTTP/2 is the proxy's; here it would only be another way in
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN, max_buffer_size=LONGEST_HEAD),
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,

@@ -1,15 +1,18 @@
 """Settings: read once from the environment and `.env`; a wrong one stops the start, by name."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from domain.accounts import normal_email
 from domain.errors import DomainError
 from domain.money import Money
 from domain.pricing import Tariff
@@ -29,6 +32,19 @@ POSITIVE = (
     "rate_limit_login_address",
     "audit_every",
 )
+AT_MOST = {
+    "trusted_proxies": 10,
+    "unpaid_order_ttl": 30 * 86_400,
+    "access_token_ttl": 86_400,
+    "refresh_token_ttl": 90 * 86_400,
+    "reconcile_every": 86_400,
+    "audit_every": 30 * 86_400,
+    "hsts": 2 * 366 * 86_400,
+}
+AT_LEAST = {**dict.fromkeys(POSITIVE, 1), "trusted_proxies": 0, "hsts": 0}
+SECRET_LENGTH = 32
+ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 SCHEMES = {
     "database_url": ("postgresql", "postgres", "postgresql+asyncpg"),
     "redis_url": ("redis", "rediss", "unix"),
@@ -60,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    https_redirect: bool = False  # send readers who come by HTTP on to PUBLIC_BASE_URL
+    hsts: int = 0  # seconds for which browsers shall come by HTTPS only; 0 says nothing
     database_url: str | None = None
     redis_url: str | None = None
     meili_url: str | None = None
@@ -165,6 +183,7 @@ def _complaints(settings: Settings) -> Iterator[str]:
     except (ZoneInfoNotFoundError, ValueError):
         yield f"TIMEZONE: there is no zone {settings.timezone!r}"
     yield from _unusable(settings)
+    yield from _misaddressed(settings)
     if settings.is_production:
         yield from _unfit_for_production(settings)
 
@@ -173,23 +192,54 @@ def _unusable(settings: Settings) -> Iterator[str]:
     """Numbers and addresses with which nothing could start."""
     if not 0 < settings.port < 65536:
         yield "PORT: must be from 1 to 65535"
-    for name in POSITIVE:
-        if getattr(settings, name) < 1:
-            yield f"{name.upper()}: must be at least 1"
+    for name, least in AT_LEAST.items():
+        if getattr(settings, name) < least:
+            yield f"{name.upper()}: must be at least {least}"
+    for name, most in AT_MOST.items():
+        if getattr(settings, name) > most:
+            yield f"{name.upper()}: must be at most {most}"
+    if any(len(secret) < SECRET_LENGTH for secret in (settings.secret_key, *settings.secret_key_fallbacks) if secret):
+        yield f"SECRET_KEY, SECRET_KEY_FALLBACKS: must have at least {SECRET_LENGTH} characters"
     for name, schemes in SCHEMES.items():
         url = getattr(settings, name)
         if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             yield f"{name.upper()}: must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
 
 
+def _misaddressed(settings: Settings) -> Iterator[str]:
+    """Addresses that would reach nobody, and patterns: hosts and origins are compared as they are."""
+    if not ORIGIN.match(settings.public_base_url) or re.search(r"[?#@\s]", settings.public_base_url):
+        yield "PUBLIC_BASE_URL: must be an address such as https://shop.example"
+    if settings.https_redirect and not settings.public_base_url.startswith("https://"):
+        yield "HTTPS_REDIRECT: needs a PUBLIC_BASE_URL that begins with https://"
+    if not all(ORIGIN.fullmatch(origin) for origin in settings.cors_origins):
+        yield "CORS_ORIGINS: must be exact origins such as https://shop.example"
+    if not all(HOST.fullmatch(host) for host in settings.allowed_hosts):
+        yield "ALLOWED_HOSTS: must be exact host names"
+    sender = parseaddr(settings.mail_from)[1]
+    for name, address in (("ADMIN_EMAIL", settings.admin_email), ("MAIL_FROM", sender)):
+        if address is not None and not _is_email(address):
+            yield f"{name}: must be an e-mail address"
+    if not settings.mail_from.isprintable():
+        yield "MAIL_FROM: must be one line"
+
+
+def _is_email(text: str) -> bool:
+    try:
+        normal_email(text)
+    except DomainError:
+        return False
+    return True
+
+
 def _unfit_for_production(settings: Settings) -> Iterator[str]:
     if settings.debug:
         yield "DEBUG: must be off in production"
-    if not settings.secret_key or len(settings.secret_key) < 32:
-        yield "SECRET_KEY: production needs one of at least 32 characters"
+    if not settings.secret_key:
+        yield f"SECRET_KEY: production needs one of at least {SECRET_LENGTH} characters"
     if not settings.database_url or not settings.redis_url:
         yield "DATABASE_URL, REDIS_URL: production needs both"
-    if not settings.allowed_hosts or any("*" in host for host in settings.allowed_hosts):
+    if not settings.allowed_hosts:
         yield "ALLOWED_HOSTS: production needs exact host names"
     if not settings.stripe_secret_key:
         yield "STRIPE_SECRET_KEY: the sandbox gateway is refused in production"
@@ -207,8 +257,10 @@ def _plain(name: str, text: str) -> Any:
     """The text as the field's type wants it before conversion."""
     if name in LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if name in {"debug", "sample_data", "cache", "rate_limits"}:
+    if name in {"debug", "sample_data", "cache", "rate_limits", "https_redirect"}:
         return SWITCHES.get(text.lower(), text)
+    if name == "log_level":
+        return text.lower()
     return text
 
 

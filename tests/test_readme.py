@@ -63,6 +63,7 @@ def commands(group: click.Group, before: str = "") -> set[str]:
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             names |= commands(command, f"{before}{name} ")
+            names |= {f"{before}{name}"} if command.invoke_without_command else set()
         elif not command.hidden:
             names.add(f"{before}{name}")
     return names

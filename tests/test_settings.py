@@ -94,11 +94,53 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
         ("REDIS_URL", "db:6379"),
         ("MEILI_URL", "meilisearch:7700"),
         ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "11"),
+        ("ACCESS_TOKEN_TTL", "86401"),
+        ("REFRESH_TOKEN_TTL", "9999999999999"),
+        ("UNPAID_ORDER_TTL", "99999999999999999999"),
+        ("HSTS", "-1"),
+        ("HSTS", "forever"),
+        ("HTTPS_REDIRECT", "on"),
+        ("SECRET_KEY", "x" * 31),
+        ("SECRET_KEY_FALLBACKS", f"{'x' * 32},short"),
+        ("ADMIN_EMAIL", "admin"),
+        ("MAIL_FROM", "Tradepost"),
+        ("MAIL_FROM", "Shop <shop@example.com>\r\nBcc: all@example.com"),
+        ("PUBLIC_BASE_URL", "shop.example"),
+        ("PUBLIC_BASE_URL", "https://shop.example@evil.example"),
+        ("PUBLIC_BASE_URL", "https://shop.example/?a=b"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "null"),
+        ("CORS_ORIGINS", "https://*.shop.example"),
+        ("CORS_ORIGINS", "https://shop.example/"),
+        ("ALLOWED_HOSTS", "*.shop.example"),
+        ("ALLOWED_HOSTS", "https://shop.example"),
     ],
 )
 def test_a_wrong_one_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^(\w+, )*{name}\b.*:"):
         load({name: value})
+
+
+def test_what_is_right_is_taken() -> None:
+    settings = load(
+        {
+            "LOG_LEVEL": "WARNING",
+            "TRUSTED_PROXIES": "2",
+            "HSTS": "31536000",
+            "HTTPS_REDIRECT": "on",
+            "PUBLIC_BASE_URL": "https://shop.example/of/lamps",
+            "CORS_ORIGINS": "https://shop.example, http://localhost:5173,http://[::1]:5173",
+            "ALLOWED_HOSTS": "shop.example,shop.example:8443,10.0.0.1,[::1]",
+            "SECRET_KEY": "x" * 32,
+            "ADMIN_EMAIL": "Admin@Example.com",
+            "MAIL_FROM": '"Lamps, Ltd." <lamps@example.com>',
+        }
+    )
+    assert (settings.log_level, settings.trusted_proxies, settings.hsts) == ("warning", 2, 31_536_000)
+    assert settings.https_redirect
+    assert len(settings.cors_origins) == 3
 
 
 def test_an_error_tells_no_secret() -> None:

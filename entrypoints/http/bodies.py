@@ -19,6 +19,8 @@ SUSPICIOUS = re.compile(rb"\\u0000|\d{19}")
 INTEGERS = range(-(2**63), 2**63)
 NOTHING = b"{}"
 MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+DEEPEST = 64  # values within values
+STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|[\]}]', re.DOTALL)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -46,6 +48,7 @@ class ShopRequest(Request[Any, Any, Any]):
 
 def decode(raw: bytes, kind: Any) -> Any:
     """The body as that type. Raises BadRequest: 400 for what is no JSON, 422 for what does not fit."""
+    _measure(raw)
     try:
         if SUSPICIOUS.search(raw) and (found := next(_unstorable(msgspec.json.decode(raw), ""), None)):
             raise BadRequest(422, "validation-error", found)
@@ -55,6 +58,17 @@ def decode(raw: bytes, kind: Any) -> Any:
         raise BadRequest(422, "validation-error", wrong_field(error)) from error
     except MALFORMED as error:
         raise BadRequest(400, "malformed-body") from error
+
+
+def _measure(raw: bytes) -> None:
+    """Raises BadRequest for what is nested too deeply."""
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return
+    depth = 0
+    for found in STRUCTURE.finditer(raw):
+        depth += 1 if found[1] else -1 if found[0] in b"]}" else 0
+        if depth > DEEPEST:
+            raise BadRequest(400, "malformed-body")
 
 
 def canonical(raw: bytes) -> bytes:

@@ -3,29 +3,27 @@
 import logging
 import os
 import re
-from collections.abc import Callable
 from contextvars import Token
 from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qsl
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from application.acting import ANONYMOUS, acting
 from entrypoints.http import headers, messages, metrics, problems, scopes
+from entrypoints.http.bounds import HEALTH, Bounds, patient
 from entrypoints.http.conditions import is_known
 from entrypoints.http.headers import Raw
 from entrypoints.http.hot.routes import HotRoutes
 from entrypoints.http.limits import Limits
-from entrypoints.http.problems import MEDIA_TYPE, FieldError, Problem
+from entrypoints.http.problems import MEDIA_TYPE, Problem
 from entrypoints.logging import request_id
 from entrypoints.observing import Statements
 
 logger = logging.getLogger("tradepost.http")
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
-HEALTH = ("/health", "/api/health_check")
-NUL = b"%00"
+WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 
 
 class Edge:
@@ -34,13 +32,13 @@ class Edge:
     def __init__(
         self,
         app: ASGIApp,
-        hosts: Callable[[bytes], bool],
+        bounds: Bounds,
         origins: frozenset[bytes],
         hot: HotRoutes,
         limits: Limits,
         statements: Statements | None = None,
     ) -> None:
-        self.app, self.hosts, self.origins, self.hot, self.limits = app, hosts, origins, hot, limits
+        self.app, self.bounds, self.origins, self.hot, self.limits = app, bounds, origins, hot, limits
         self.statements = statements
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,14 +48,15 @@ class Edge:
         if self.statements:
             self.statements.begin()
         try:
-            if problem := exchange.objection():
+            if problem := self.bounds.objection(scope, exchange.given):
                 await exchange.refuse(problem)
             elif exchange.is_preflight:
                 await exchange.answer(204, headers.preflight(exchange.origin))
             elif problem := await exchange.excess():
                 await exchange.refuse(problem)
             elif not await exchange.find():
-                await self.app(scope, receive, exchange.send)
+                coming = receive if exchange.method in WITHOUT_BODY else patient(receive)
+                await self.app(scope, coming, exchange.send)
         finally:
             exchange.tell(scope)
             request_id.reset(token)
@@ -105,18 +104,6 @@ class Exchange:
     @property
     def is_preflight(self) -> bool:
         return self.method == "OPTIONS" and bool(self.origin) and b"access-control-request-method" in self.given
-
-    def objection(self) -> Problem | None:
-        """Why no route should hear of it."""
-        if not self.edge.hosts(self.given.get(b"host", b"")) and not self.path.startswith(HEALTH):
-            return Problem(400, "invalid-host")
-        if (not self.path.isascii() and not self.path.isprintable()) or "\0" in self.path:
-            return Problem(404, "not-found")
-        if NUL in self.scope["query_string"]:
-            query = parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-            names = [name.replace("\0", "") for name, value in query if "\0" in name + value]
-            return Problem(422, "validation-error", [FieldError(name, "invalid-text") for name in names])
-        return None
 
     async def excess(self) -> Problem | None:
         """Why it is too much of a good thing."""
@@ -189,7 +176,7 @@ class Exchange:
 
     async def _own(self) -> list[Raw]:
         """The headers of this very request."""
-        raw: list[Raw] = [(b"x-request-id", self.id.encode()), *self.quota]
+        raw: list[Raw] = [(b"x-request-id", self.id.encode()), *self.quota, *self.edge.bounds.promise(self.scope)]
         if self.edge.origins:
             raw += headers.cors(self.origin)
         if self.edge.statements:

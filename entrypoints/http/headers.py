@@ -30,6 +30,8 @@ SECURITY = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"x-permitted-cross-domain-policies", b"none"),
+    (b"server", b"tradepost"),  # else the web server tells its own name
 )
 NO_STORE = (b"cache-control", b"no-store")
 

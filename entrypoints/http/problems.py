@@ -46,8 +46,10 @@ CODES = {
     405: "method-not-allowed",
     406: "not-acceptable",
     409: "conflict",
+    408: "request-timeout",
     412: "precondition-failed",
     413: "content-too-large",
+    414: "uri-too-long",
     415: "unsupported-media-type",
     UNPROCESSABLE: "validation-error",
     429: "too-many-requests",
@@ -56,6 +58,7 @@ CODES = {
 WIRE_CODES = {code: status for status, code in CODES.items()} | {
     "malformed-body": 400,
     "invalid-host": 400,
+    "https-required": 403,
     "idempotency-key-invalid": UNPROCESSABLE,
     "busy": 503,
     "unavailable": 503,

@@ -45,7 +45,7 @@ async def test_one_line_a_request(client: httpx.AsyncClient, lines: Any) -> None
         "route": "/t/things/{id}",
         "path": f"/t/things/{THING}/",
         "status": 200,
-        "actor": str(ANN),
+        "actor": f"user:{ANN}",
         "bytes": 59,
     }
 
