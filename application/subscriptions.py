@@ -20,6 +20,7 @@ from application.notifications import ConfirmOrder
 from application.ports import EventHandler
 from application.refunding import CarryRefundOut
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
+from application.tidings import TellOfCancellation, TellOfDelivery, TellOfRefund, TellOfShipment
 from domain.accounts import (
     EmailChanged,
     EmailChangeRequested,
@@ -56,10 +57,10 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderPlaced: (ConfirmOrder, WatchStock, IndexOrder),
     StockAdjusted: (WatchStock, IndexStock),
     OrderPaid: (RankProducts, IndexOrder),
-    OrderCancelled: (RefundCancelled, IndexOrder),
-    OrderShipped: (),
-    OrderDelivered: (),
-    OrderRefunded: (),
+    OrderCancelled: (RefundCancelled, TellOfCancellation, IndexOrder),
+    OrderShipped: (TellOfShipment,),
+    OrderDelivered: (TellOfDelivery,),
+    OrderRefunded: (TellOfRefund,),
     RefundAsked: (CarryRefundOut,),
     RefundEnded: (),
     PaymentWasDeclined: (),

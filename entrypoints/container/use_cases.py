@@ -41,6 +41,7 @@ from application.exporting.catalog import ExportCatalog
 from application.importing.catalog import ImportCatalog
 from application.inventory import AdjustManyStocks, AdjustStock, AllowBackorders, WatchStock
 from application.limits.policy import LimitCalls, LimitLogins
+from application.many_orders import ChangeOrders
 from application.notifications import ConfirmOrder
 from application.ordering import ListHistory, ListOrders, ShowOrder
 from application.outbox import DeliverEvents, RelayEvents, Subscribers
@@ -60,12 +61,14 @@ from application.search.misses import ListMisses
 from application.search.searching import SearchProducts, SuggestProducts
 from application.shipping import DeliverOrder, ShipOrder
 from application.subscriptions import SUBSCRIPTIONS
+from application.tidings import TellOfCancellation, TellOfDelivery, TellOfRefund, TellOfShipment, WriteOfOrder
 from application.transfers.asking import RequestExport, RequestImport, ShowTransfers
 from application.transfers.carrying import CarryOut
 from application.transfers.running import ForgetTransfers, ReadExport, RunExports, RunImports
 from entrypoints.settings import Settings
 
 AccountLetters = NewType("AccountLetters", tuple[EventHandler[Any], ...])
+OrderTidings = NewType("OrderTidings", tuple[EventHandler[Any], ...])
 IndexKeepers = NewType("IndexKeepers", tuple[EventHandler[Any], ...])
 KEEPERS = (IndexProduct, IndexOrder, IndexStock, IndexCategory)
 
@@ -89,6 +92,7 @@ class UseCases(Provider):
     cart = provide_all(ShowCart, ChangeCart, AddItem, UpdateItem, ClearCart)
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     fulfilment = provide_all(ShipOrder, DeliverOrder, RefundOrder, RefundPayment, SendRefund, CarryRefundOut)
+    many_orders = provide_all(ChangeOrders)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
     search = provide_all(SearchProducts, SuggestProducts, ListMisses)
@@ -123,6 +127,18 @@ class UseCases(Provider):
         changes = (send_email_change, tell_of_email_change, tell_former_email)
         return AccountLetters((send_verification, send_password_reset, *changes, tell_of_password, warn_of_theft))
 
+    tidings_of_orders = provide_all(WriteOfOrder, TellOfShipment, TellOfDelivery, TellOfCancellation, TellOfRefund)
+
+    @provide
+    def tidings(
+        self,
+        tell_of_shipment: TellOfShipment,
+        tell_of_delivery: TellOfDelivery,
+        tell_of_cancellation: TellOfCancellation,
+        tell_of_refund: TellOfRefund,
+    ) -> OrderTidings:
+        return OrderTidings((tell_of_shipment, tell_of_delivery, tell_of_cancellation, tell_of_refund))
+
     index_keeping = provide_all(*KEEPERS)
 
     @provide
@@ -140,6 +156,7 @@ class UseCases(Provider):
         self,
         settings: Settings,
         letters: AccountLetters,
+        tidings: OrderTidings,
         index_keepers: IndexKeepers,
         confirm_order: ConfirmOrder,
         rank_products: RankProducts,
@@ -151,6 +168,7 @@ class UseCases(Provider):
     ) -> Subscribers:
         handlers: tuple[EventHandler[Any], ...] = (
             *letters,
+            *tidings,
             *index_keepers,
             confirm_order,
             rank_products,

@@ -10,6 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
+from application.catalog.bulk import BulkOutcomes
+from application.many_orders import BulkOrders, ChangeOrders
 from application.money import Amount, read_amount
 from application.ordering import OrderView
 from application.payments import PaymentView
@@ -168,4 +170,18 @@ async def refund_payment(
     return await refund_payment(who, PaymentId(payment_id), data.wish(currency))
 
 
-routes: list[HTTPRouteHandler] = [ship, deliver, refund, refund_payment]
+@post(
+    "/api/orders/orders/bulk",
+    access=needs(Permission.WRITE_ORDERS),
+    status_code=200,
+    tags=TAGS,
+    summary="Change many orders",
+)
+async def change_many(
+    data: JSONBody[BulkOrders], who: NamedDependency[Actor], change_orders: FromDishka[ChangeOrders]
+) -> BulkOutcomes:
+    """Each with an outcome of its own; an order that is named twice counts once."""
+    return await change_orders(who, data)
+
+
+routes: list[HTTPRouteHandler] = [ship, deliver, refund, refund_payment, change_many]

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import UNSET
 
 from adapters.sandbox.gateway import SandboxGateway
+from application.many_orders import BulkOrders, ChangeOrders
 from application.ordering import ListHistory, OrderView
 from application.payments import ListPayments
 from application.ports import PageRequest
@@ -328,3 +330,46 @@ async def test_a_payment_is_refunded_by_the_same_hand(
         await refund_payment(staff.who, PaymentId(UUID(int=0)), RefundWish(reason="late"))
     with pytest.raises(Forbidden):
         await refund_payment(ann.who, paid, RefundWish(reason="late"))
+
+
+async def test_many_are_changed_each_for_itself(shop: Shop, ann: Customer, staff: Customer, order: OrderView) -> None:
+    unpaid, nobody = await ann.buy("LAMP"), new_id()
+    change = await shop.get(ChangeOrders)
+
+    async def outcomes(action: Any, *ids: UUID) -> list[tuple[UUID, bool, Any]]:
+        answer = await change(staff.who, BulkOrders(ids=list(ids), action=action))
+        return [(each.id, each.ok, each.code) for each in answer.results]
+
+    assert await outcomes("ship", order.id, unpaid.id, nobody, order.id) == [
+        (order.id, True, UNSET),
+        (unpaid.id, False, "illegal-transition"),
+        (nobody, False, "order-not-found"),
+    ]
+    assert await outcomes("deliver", order.id) == [(order.id, True, UNSET)]
+    assert await outcomes("cancel", order.id, unpaid.id) == [
+        (order.id, False, "order-not-cancellable"),
+        (unpaid.id, True, UNSET),
+    ]
+    with pytest.raises(Forbidden):
+        await change(ann.who, BulkOrders(ids=[order.id], action="ship"))
+
+
+async def test_the_customer_hears_of_every_step(shop: Shop, ann: Customer, staff: Customer, order: OrderView) -> None:
+    await ship(staff, order, items=of(order, LAMP=2), carrier="UPS", tracking_number="1Z<9>")
+    await ship(staff, order)
+    await deliver(staff, order)
+    await refund(staff, order, "5.00")
+    unpaid = await ann.buy("LAMP")
+    await ann.cancel(unpaid, "too\ndear")
+    await shop.run_jobs()
+    mails = {mail.subject: mail for mail in await shop.mails() if mail.to == "ann@example.com"}
+    number = order.order_number
+    part = mails[f"A part of your order {number} is on its way"]
+    assert "2 x Lamp" in part.text and "Tracking number: 1Z<9>" in part.text and "Carrier: UPS" in part.text
+    assert "1Z&lt;9&gt;" in part.html and "1Z<9>" not in part.html
+    assert "1 x Lamp\n2 x Gift" in mails[f"Your order {number} is on its way"].text
+    assert f"Your order {number} was delivered" in mails
+    assert "Of 76.97 USD that you paid, 5.00 USD went back" in mails[f"A refund for your order {number}"].text
+    cancelled = mails[f"Your order {unpaid.order_number} was cancelled"]
+    assert "Reason: too dear" in cancelled.text and "owe us nothing" in cancelled.text
+    assert part.message_id.endswith(".tellofshipment@mail.tradepost")

@@ -1,0 +1,59 @@
+"""The same done to many orders: each for itself, with an outcome of its own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from application.cancelling import CancelOrder
+from application.catalog.bulk import BulkOutcome, BulkOutcomes
+from application.ports import Busy, Unavailable
+from application.shipping import DeliverOrder, ShipOrder
+from domain.accounts import Actor, Role
+from domain.errors import DomainError
+from domain.ordering import OrderId, Parcel
+
+AT_ONCE = 100
+Act = Callable[[Actor, OrderId], Awaitable[Any]]
+
+
+class BulkOrders(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is shipped is all that is left of an order."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=AT_ONCE)]
+    action: Literal["ship", "deliver", "cancel"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrders:
+    """One after the other, each in a transaction of its own: a cancellation asks the gateway."""
+
+    ship: ShipOrder
+    deliver: DeliverOrder
+    cancel: CancelOrder
+
+    async def __call__(self, who: Actor, bulk: BulkOrders) -> BulkOutcomes:
+        """What befalls one order is in its outcome."""
+        who.must_have(Role.ORDER_MANAGER)
+        acts: dict[str, Act] = {
+            "ship": lambda who, id: self.ship(who, id, Parcel()),
+            "deliver": self.deliver,
+            "cancel": lambda who, id: self.cancel(who, id, ""),
+        }
+        act = acts[bulk.action]
+        return BulkOutcomes([await _outcome(act, who, wanted) for wanted in dict.fromkeys(bulk.ids)])
+
+
+async def _outcome(act: Act, who: Actor, id: UUID) -> BulkOutcome:
+    try:
+        await act(who, OrderId(id))
+    except DomainError as refusal:
+        return BulkOutcome(id, ok=False, code=refusal.code)
+    except Unavailable:
+        return BulkOutcome(id, ok=False, code="unavailable")
+    except Busy:
+        return BulkOutcome(id, ok=False, code="busy")
+    return BulkOutcome(id, ok=True)
