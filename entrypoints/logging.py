@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -16,6 +17,11 @@ STDERR = 2
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 SECRETS = ("password", "secret", "token", "authorization", "cookie", "card")  # never shown, whoever logs them
 HIDDEN = "[hidden]"
+# What looks like one wherever it stands in a text: tokens, keys, and what addresses hold before their @.
+LOOKS_SECRET = re.compile(
+    r"(?i:\bbearer\s+)[^\s\"',]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|\b(?:tp|sk|rk|whsec)_[\w-]{8,}|(?<=://)[^\s/@]+(?=@)"
+)
 QUIET = ("asyncio", "httpx", "httpcore", "PIL", "saq", "stripe", "sqlalchemy", "_granian", "granian.access")
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -29,13 +35,13 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": told(record.getMessage()),
         }
         if (current := request_id.get()) is not None:
             line["request_id"] = current
         line |= extras(record)
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = told(self.formatException(record.exc_info))
         try:
             return _encode(line).decode()
         except UnicodeEncodeError:  # half a surrogate pair in it
@@ -47,10 +53,14 @@ class Readable(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        told = " ".join(f"{name}={value}" for name, value in extras(record).items())
-        line = f"{at} {record.levelname.lower():<7} {record.name}: {record.getMessage()} {told}".rstrip()
-        line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        beside = " ".join(f"{name}={value}" for name, value in extras(record).items())
+        line = _printable(
+            f"{at} {record.levelname.lower():<7} {record.name}: {told(record.getMessage())} {beside}".rstrip()
+        )
+        if not record.exc_info:
+            return line
+        trace = told(self.formatException(record.exc_info)).split("\n")
+        return "\n".join([line, *(f"    {_printable(each)}" for each in trace)])
 
 
 class Stderr(logging.Handler):
@@ -61,6 +71,15 @@ class Stderr(logging.Handler):
             os.write(STDERR, f"{self.format(record)}\n".encode(errors="backslashreplace"))
         except Exception:  # noqa: BLE001 (a log that cannot be written must not end what it tells of)
             self.handleError(record)
+
+
+def told(text: str) -> str:
+    """The text without what looks like a secret."""
+    return LOOKS_SECRET.sub(HIDDEN, text)
+
+
+def _printable(line: str) -> str:
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
 def extras(record: logging.LogRecord) -> dict[str, Any]:

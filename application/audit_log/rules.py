@@ -24,7 +24,7 @@ from domain.catalog import ProductChanged
 from domain.categories import CategoryChanged
 from domain.inventory import StockAdjusted
 from domain.links import PasswordResetRequested
-from domain.ordering import OrderCancelled, OrderRefunded
+from domain.ordering import OrderCancelled, OrderDelivered, OrderRefunded, OrderShipped, RefundAsked, RefundEnded
 from domain.sessions import LoginRefused, SessionStarted
 
 Values = Mapping[str, Any]
@@ -82,6 +82,10 @@ DETAILS: Mapping[str, Detail] = {
         SessionsEnded: _only("sessions", "reason"),
         ApiKeyCreated: _only("name", "prefix", "scopes", "expires_at"),
         OrderCancelled: _only("number", "was_paid"),
+        OrderShipped: _only("number", "parcel", "is_whole"),
+        OrderDelivered: _only("number"),
+        RefundAsked: _only("number", "refund", "amount"),
+        RefundEnded: _only("number", "refund", "state"),
         OrderRefunded: _only("number", "refunded", "currency"),
     }.items()
 }

@@ -24,6 +24,7 @@ from application.ports import StoredEvent
 SUBSCRIPTIONS = [("Made", "Tell"), ("Made", "Count"), ("Ended", "Count")]
 LEASE = timedelta(seconds=30)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BY = ("shop", None, False)
 
 
 def an_event(kind: str = "Made", aggregate: UUID | None = None, seq: int = 1) -> StoredEvent:
@@ -107,7 +108,8 @@ class PostgresBench:
 
 async def insert(connection: asyncpg.Connection, events: Sequence[StoredEvent]) -> None:
     rows = [
-        (e.id, e.type, e.aggregate, e.aggregate_id, e.seq, e.at, msgspec.json.encode(e.data).decode()) for e in events
+        (e.id, e.type, e.aggregate, e.aggregate_id, e.seq, e.at, msgspec.json.encode(e.data).decode(), *BY)
+        for e in events
     ]
     await connection.execute(statement("outbox_insert"), *map(list, zip(*rows, strict=True)))
 

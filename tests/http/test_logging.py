@@ -125,6 +125,30 @@ async def test_nobody_can_forge_a_line(client: httpx.AsyncClient, lines: Any) ->
     ]
 
 
+SAID = {
+    "Bearer swordfish-1": "[hidden]",
+    "refused bearer  eyJhbGciOiJFZERTQSJ9.e30.c2ln, sorry": "refused [hidden], sorry",
+    "token eyJhbGciOiJFZERTQSJ9.e30.c2ln": "token [hidden]",
+    "key tp_AbCdEfGh-1_2 of the warehouse": "key [hidden] of the warehouse",
+    "sk_live_1234567890 and whsec_1234567890": "[hidden] and [hidden]",
+    "cannot reach postgresql://shop:hunter2@db/shop": "cannot reach postgresql://[hidden]@db/shop",
+    "redis://:hunter2@cache:6379/0 is away": "redis://[hidden]@cache:6379/0 is away",
+    "the task_list of tp_1 at https://shop.example/a@b": "the task_list of tp_1 at https://shop.example/a@b",
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_what_looks_like_a_secret_is_hidden_wherever_it_stands(said: str, lines: Any) -> None:
+    ours.configure("info")
+    try:
+        raise ValueError(said)
+    except ValueError:
+        logging.getLogger("shop").exception("%s", said)
+    (line,) = lines()
+    assert line["message"] == SAID[said]
+    assert line["exception"].endswith(f"ValueError: {SAID[said]}")
+
+
 def test_what_is_no_json_is_told_as_text(lines: Any) -> None:
     ours.configure("info")
     logging.getLogger("shop").info("half a pair \ud800")
@@ -147,6 +171,19 @@ def test_who_looks_at_a_terminal_reads_lines(lines: Any, monkeypatch: pytest.Mon
     line = handler.format(record)
     assert line.endswith(r"info    shop: sold\n\x1b[31ma lamp card=[hidden]")
     assert "\n" not in line
+
+
+def test_an_exception_cannot_forge_a_line_on_a_terminal() -> None:
+    try:
+        raise ValueError("bad\n12:00:00 info    shop: forged\x1b[31m\r")
+    except ValueError:
+        record = logging.makeLogRecord(
+            {"name": "shop", "levelname": "ERROR", "msg": "failed", "exc_info": sys.exc_info()}
+        )
+    first, *others = ours.Readable().format(record).split("\n")
+    assert first.endswith("error   shop: failed")
+    assert all(line.startswith("    ") and line.isprintable() for line in others)
+    assert others[-1] == r"    12:00:00 info    shop: forged\x1b[31m\r"
 
 
 def test_others_are_quiet_below_a_warning(lines: Any) -> None:
