@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from dishka import AsyncContainer
+from redis import Redis
 from sqlalchemy.engine import make_url
 
 from adapters.embedded import Addresses, EmbeddedServers
@@ -102,8 +103,10 @@ async def store(container: AsyncContainer) -> Store:
 
 
 def on_machines(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    """The settings with a database and the Valkey of this test."""
+    """The settings with a database of this test's own, and a Valkey that knows nothing of the tests before."""
     database_url, redis_url = request.getfixturevalue("postgres_url"), request.getfixturevalue("redis_url")
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
     values = {name: getattr(settings, name) for name in settings.__struct_fields__}
     return Settings(**{**values, "database_url": database_url, "redis_url": redis_url})
 
