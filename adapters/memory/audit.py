@@ -75,12 +75,13 @@ def _sums(tables: Tables) -> Found:
 def _stories(tables: Tables) -> Found:
     for order in tables.orders.values():
         paid = order.paid_at is not None
+        too_late = order.status is Status.CANCELLED and order.payment_status is PaymentStatus.REFUNDED and not paid
         told = {
             "cancelled": (order.status is Status.CANCELLED, order.cancelled_at is not None),
             "delivered": (order.status is Status.DELIVERED, order.delivered_at is not None),
             "shipped": (order.status in {Status.SHIPPED, Status.DELIVERED}, order.shipped_at is not None),
             "paid": (order.status is not Status.PENDING and (paid or order.status is not Status.CANCELLED), paid),
-            "money": (order.payment_status not in {PaymentStatus.PENDING, PaymentStatus.FAILED}, paid),
+            "money": (order.payment_status not in {PaymentStatus.PENDING, PaymentStatus.FAILED}, paid or too_late),
         }
         if wrong := [what for what, (said, dated) in told.items() if said != dated]:
             yield order.number, f"{order.status}, {order.payment_status}: {wrong}"

@@ -6,4 +6,5 @@ where (status = 'cancelled') <> (cancelled_at is not null)
   or (status in ('shipped', 'delivered')) <> (shipped_at is not null)
   or (status in ('processing', 'shipped', 'delivered') and paid_at is null)
   or (status = 'pending' and paid_at is not null)
-  or (payment_status in ('pending', 'failed')) <> (paid_at is null)
+  or ((payment_status in ('pending', 'failed')) <> (paid_at is null)
+    and not (status = 'cancelled' and payment_status = 'refunded')) -- money that came too late, and went back
