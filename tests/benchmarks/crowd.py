@@ -42,6 +42,11 @@ CARTS = """
 insert into cart (id, user_id, items, updated_at, version)
 select lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(n), 32, '0')::uuid, '[]', now(), 1 from generate_series(1, $1) as n
 """
+SESSIONS = """
+insert into session (id, user_id, expires_at)
+select lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(n), 32, '0')::uuid, now() + interval '7 days'
+  from generate_series(1, $1) as n
+"""
 FORGET = "truncate purchase, purchase_line, payment, outbox, delivery, handled, movement, once"
 ITEMS = """jsonb_agg(jsonb_build_object(
     'id', gen_random_uuid(), 'product', a.product, 'variant', a.variant, 'quantity', 1))"""
@@ -131,6 +136,7 @@ async def settle(machines: Machines, connection: asyncpg.Connection, products: i
     await connection.execute(NUMBER)
     await connection.execute(ADMIT, customers)
     await connection.execute(CARTS, customers)
+    await connection.execute(SESSIONS, customers)
     await connection.execute(TIDY)
     articles = [(row[0], row[1]) for row in await connection.fetch(ARTICLES)]
     return Crowd(connection, customers, articles, [_token(tokens, n) for n in range(customers + 1)])

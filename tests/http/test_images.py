@@ -11,13 +11,13 @@ import pytest
 from dishka import AsyncContainer
 from PIL import Image
 
-from application.ports import AccessTokens
 from domain.accounts import Role, User, UserId
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
 from entrypoints.shop import Shop, ShopClock
 from tests.builders import NOW, new_id
 from tests.http.conftest import opened
+from tests.http.signing import a_token
 
 IN_MEMORY = pytest.mark.parametrize("container", ["memory"], indirect=True)
 LARGEST = 5 * 1024 * 1024
@@ -67,9 +67,8 @@ async def client(container: AsyncContainer, settings: Settings) -> AsyncIterator
 
 
 async def at_counter(container: AsyncContainer, client: httpx.AsyncClient, *roles: Role) -> Counter:
-    tokens = await container.get(AccessTokens)
     user = User.register(UserId(new_id()), f"{uuid4().hex}@example.com", "x", NOW, roles=roles)
-    return Counter(client, {"Authorization": f"Bearer {tokens.issue(user, uuid4())}"})
+    return Counter(client, {"Authorization": f"Bearer {await a_token(container, user)}"})
 
 
 @pytest.fixture

@@ -112,7 +112,8 @@ async def test_a_role_counts_and_no_longer_counts_at_the_next_request(
 
 async def test_a_change_that_changes_nothing_ends_nothing(client: httpx.AsyncClient, container: AsyncContainer) -> None:
     tokens = await signed_in(client)
-    for body in ({}, {"is_active": True}, {"roles": ["customer"]}, {"roles": []}):
+    bodies: list[dict[str, Any]] = [{}, {"is_active": True}, {"roles": ["customer"]}, {"roles": []}]
+    for body in bodies:
         await change(client, container, tokens["user"], body)
         assert (await client.get("users/me/", headers=bearer(tokens))).status_code == 200
     changed = await client.patch("users/me/", json={"first_name": "Ann"}, headers=bearer(tokens))

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from dishka import AsyncContainer
 
-from application.ports import AccessTokens
 from domain.accounts import Role, User, UserId
 from tests.builders import NOW, new_id
+from tests.http.signing import a_token
 
 LAMP = {"name": "Lamp", "price": "20", "sku": "LAMP"}
 SHIRT = {
@@ -59,9 +59,8 @@ class Caller:
 
 
 async def caller(container: AsyncContainer, client: httpx.AsyncClient, *roles: Role) -> Caller:
-    tokens = await container.get(AccessTokens)
     user = User.register(UserId(new_id()), f"{uuid4().hex}@example.com", "x", NOW, roles=roles)
-    return Caller(client, {"Authorization": f"Bearer {tokens.issue(user, uuid4())}"})
+    return Caller(client, {"Authorization": f"Bearer {await a_token(container, user)}"})
 
 
 def refused(answer: httpx.Response, status: int, code: str, *fields: tuple[str, str]) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 
 from application.catalog.views import ProductView
-from application.ports import AccessTokens, Store
+from application.ports import Store
 from domain.accounts import Role
 from entrypoints.shop import Customer, Shop
-from tests.builders import new_id
+from tests.http.signing import a_token
 
 MISSING = "0190a000-0000-7000-8000-000000000404"  # nothing has this id
 
@@ -68,7 +68,7 @@ async def a_caller(shop: Shop, client: httpx.AsyncClient, *roles: Role) -> Calle
     async with (await shop.get(Store)).transaction() as tx:
         user = await tx.users.find_by_email(person.email)
     assert user is not None
-    token = (await shop.get(AccessTokens)).issue(user, new_id())
+    token = await a_token(shop.container, user)
     return Caller(client, person, {"authorization": f"Bearer {token}"})
 
 
