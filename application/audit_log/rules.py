@@ -77,6 +77,7 @@ DETAILS: Mapping[str, Detail] = {
         CategoryChanged: _changed,
         StockAdjusted: _between("on_hand", "former"),
         RolesChanged: _between("roles", "former"),
+        UserRegistered: _only("roles"),
         UserChanged: _only("fields"),
         SessionStarted: _only("session"),
         SessionsEnded: _only("sessions", "reason"),
@@ -92,6 +93,7 @@ DETAILS: Mapping[str, Detail] = {
 # Whose name is another than that of the aggregate that told it.
 OBJECTS: Mapping[str, Callable[[Values], str]] = {
     StockAdjusted.__name__: lambda data: f"stock:{data['sku']}",
+    **{event.__name__: lambda data: f"key:{data['key']}" for event in (ApiKeyCreated, ApiKeyRevoked)},
     **{
         event.__name__: lambda data: f"user:{data['user'] or 'unknown'}"
         for event in (SessionStarted, LoginRefused, PasswordResetRequested)

@@ -1,6 +1,6 @@
 """What happens to accounts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -22,6 +22,7 @@ class Ending(StrEnum):
 class UserRegistered(Event):
     user: UserId
     email: str
+    roles: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,7 @@ class User(Aggregate):
             last_name=last_name,
             phone_number=phone_number,
         )
-        user.record(UserRegistered(user=id, email=user.email, at=at))
+        user.record(UserRegistered(user=id, email=user.email, roles=tuple(sorted(user.roles)), at=at))
         return user
 
     @property
