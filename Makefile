@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test test-live check fmt lock coverage bench timing fuzz clean
+.PHONY: run test test-live check fmt lock coverage bench timing fuzz simulate clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -47,6 +47,12 @@ timing: .venv-dev/.installed
 SECONDS ?= 300
 fuzz: .venv-dev/.installed
 	FUZZ_SECONDS=$(SECONDS) $(DEV)/python -m pytest tests/http/test_contract.py $(PYTEST_ARGS)
+
+# The shop in one thread, where the seed decides what happens, fails and comes first: SEEDS=10000 FIRST=1, or SEED=42 alone
+SEEDS ?= 300
+FIRST ?= 1
+simulate: .venv-dev/.installed
+	$(DEV)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
 
 # uv only locks (pip installs). No index, no path of the locking machine goes into a lock.
 LOCK := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -72,8 +72,8 @@ async def audit(container: AsyncContainer) -> Books:
     else:
         assert isinstance(store, PostgresStore)
         books = await _in_postgres(store.database)
-    assert list(differences(books)) == []
-    assert (await (await container.get(Audit))()).differences == []
+    assert (found := list(differences(books))) == [], found
+    assert (audited := (await (await container.get(Audit))()).differences) == [], audited
     return books
 
 

@@ -1,0 +1,229 @@
+"""The ports of a shop whose machines fail: whoever is behind them, calls are late, lost, doubled or cut short."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dishka import Provider, Scope, provide
+
+from adapters.memory.mail import MemoryMailer
+from adapters.memory.outbox import MemoryOutbox
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
+from adapters.sandbox.gateway import SandboxGateway
+from adapters.sandbox.ledger import MemoryLedger
+from application import ports
+from application.outbox import Delivery, Outbox, Outcome, Subscription
+from domain.errors import DomainError
+from domain.money import Money
+from domain.ordering import OrderId
+from domain.payments import Intent
+from tests.simulation.world import World
+
+
+class UnreliableDatabase(MemoryDatabase):
+    """Every transaction of every repository goes through here."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.new_id, lambda changed: None)
+        self._world = world
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[MemoryUnit]:
+        world = self._world
+        await world.pause("before a transaction")
+        if world.happens(world.faults.database_away):
+            raise ports.Busy if world.happens(0.5) else ports.Unavailable("database")
+        async with super().transaction() as unit:
+            yield unit
+            await world.pause("before a commit")
+        for sentence in never(self.tables):
+            world.wrong(sentence)
+        await world.pause("after a commit")
+        if world.happens(world.faults.answer_lost):
+            raise ports.Unavailable("database")
+
+
+def never(tables: Tables) -> list[str]:
+    """What must not be so for a single moment: PostgreSQL's constraints."""
+    return [
+        f"{sku}: {item.reserved} of {item.on_hand} reserved, backorders to {item.backorder_limit}"
+        for sku, item in tables.stock.items()
+        if item.on_hand < 0 or not 0 <= item.reserved <= item.on_hand + item.backorder_limit
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreliableGateway:
+    """`PaymentGateway` and `SandboxCards`."""
+
+    world: World
+    sandbox: SandboxGateway
+
+    @property
+    def publishable_key(self) -> str:
+        return self.sandbox.publishable_key
+
+    async def create_intent(self, order: OrderId, amount: Money, key: str) -> Intent:
+        return await self._asked("create an intent", lambda: self.sandbox.create_intent(order, amount, key))
+
+    async def intent(self, id: str) -> Intent | None:
+        await self.world.pause("before asking for an intent")
+        found = await self.sandbox.intent(id)
+        await self._answered()
+        return found
+
+    async def cancel_intent(self, id: str) -> Intent:
+        return await self._asked("cancel an intent", lambda: self.sandbox.cancel_intent(id))
+
+    async def refund(self, intent: str, amount: Money, key: str) -> Intent:
+        return await self._asked(f"refund {amount}", lambda: self.sandbox.refund(intent, amount, key))
+
+    async def confirm(self, intent: str, card: str) -> Intent:
+        return await self._asked(f"charge {card[-4:]}", lambda: self.sandbox.confirm(intent, card))
+
+    async def _asked(self, what: str, effect: Callable[[], Awaitable[Intent]]) -> Intent:
+        world, faults = self.world, self.world.faults
+        await world.pause(f"before it can {what}")
+        if world.happens(faults.gateway_away):
+            raise ports.Unavailable("payments")
+        if world.happens(faults.gateway_late):
+            world.outside(self._late(world.fate.uniform(1, 300), what, effect))
+            raise ports.Unavailable("payments")
+        done = await effect()
+        world.note("gateway", f"did {what}")
+        await self._answered()
+        return done
+
+    async def _answered(self) -> None:
+        world = self.world
+        if world.happens(world.faults.gateway_slow):
+            await asyncio.sleep(world.fate.uniform(1, 60))
+        await world.pause("before the gateway's answer arrives")
+        if world.happens(world.faults.gateway_answer_lost):
+            raise ports.Unavailable("payments")
+
+    async def _late(self, seconds: float, what: str, effect: Callable[[], Awaitable[Intent]]) -> None:
+        await asyncio.sleep(seconds)
+        try:
+            await effect()
+        except DomainError as refusal:
+            self.world.note("gateway", f"refused late to {what}: {refusal.code}")
+        else:
+            self.world.note("gateway", f"did late {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreliableMailer:
+    """`Mailer`."""
+
+    world: World
+    box: MemoryMailer
+
+    async def send(self, mail: ports.Mail) -> None:
+        world = self.world
+        await world.pause("before a mail")
+        if world.happens(world.faults.mail_away):
+            raise ports.Unavailable("mail")
+        await self.box.send(mail)
+        world.promises.mails.append(mail)
+        await world.pause("after a mail")
+        if world.happens(world.faults.mail_answer_lost):
+            raise ports.Unavailable("mail")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreliableOutbox:
+    """`Outbox`: in any order, some twice at once, and what became of them is not always kept."""
+
+    world: World
+    outbox: MemoryOutbox
+
+    async def dispatch(self, subscriptions: Sequence[Subscription], limit: int) -> int:
+        return await self.outbox.dispatch(subscriptions, limit)
+
+    async def due(self, handlers: Sequence[str]) -> Sequence[str]:
+        return await self.outbox.due(handlers)
+
+    async def lease(self, handler: str, limit: int, lease: timedelta) -> Sequence[Delivery]:
+        leased = list(await self.outbox.lease(handler, limit, lease))
+        twice = [each for each in leased if self.world.happens(self.world.faults.told_twice)]
+        self.world.fate.shuffle(leased)
+        return leased + twice
+
+    async def settle(self, handler: str, outcomes: Sequence[Outcome]) -> None:
+        kept = [each for each in outcomes if not self.world.happens(self.world.faults.outcome_lost)]
+        await self.outbox.settle(handler, kept)
+
+
+class PlainPasswords:
+    """`Passwords` without the work: nobody attacks a simulation."""
+
+    common: frozenset[str] = frozenset()
+
+    async def hash(self, password: str) -> str:
+        return f"plain:{password}"
+
+    async def verify(self, password: str, hash: str | None) -> bool:
+        return hash == f"plain:{password}"
+
+    def is_outdated(self, hash: str) -> bool:
+        return False
+
+
+class UnreliableMachines(Provider):
+    """What every process of one world shares, and what is chance's."""
+
+    scope = Scope.APP
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+        self._database = UnreliableDatabase(world)
+        self._box = MemoryMailer(world.clock)
+        self._sandbox = SandboxGateway(MemoryLedger())
+
+    @provide
+    def clock(self) -> ports.Clock:
+        return self._world.clock
+
+    @provide
+    def new_id(self) -> ports.NewId:
+        return self._world.new_id
+
+    @provide
+    def new_number(self) -> ports.NewOrderNumber:
+        return self._world.new_number
+
+    @provide
+    def passwords(self) -> ports.Passwords:
+        return PlainPasswords()
+
+    @provide
+    def database(self) -> MemoryDatabase:
+        return self._database
+
+    @provide
+    def sandbox(self) -> SandboxGateway:
+        return self._sandbox
+
+    @provide
+    def gateway(self, sandbox: SandboxGateway) -> ports.PaymentGateway:
+        return UnreliableGateway(self._world, sandbox)
+
+    @provide
+    def cards(self, sandbox: SandboxGateway) -> ports.SandboxCards:
+        return UnreliableGateway(self._world, sandbox)
+
+    @provide
+    def box(self) -> MemoryMailer:
+        return self._box
+
+    @provide
+    def mailer(self, box: MemoryMailer) -> ports.Mailer:
+        return UnreliableMailer(self._world, box)
+
+    @provide
+    def outbox(self, database: MemoryDatabase, clock: ports.Clock) -> Outbox:
+        return UnreliableOutbox(self._world, MemoryOutbox(database, clock))

@@ -1,0 +1,161 @@
+"""A run: a seed in, a history out."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dishka import AsyncContainer
+
+from adapters.memory.tables import MemoryDatabase
+from adapters.sandbox.gateway import SandboxGateway
+from adapters.sandbox.ledger import MemoryLedger
+from application.audit_log.keeping import ExtendAuditLog
+from application.cancelling import ExpireOrders
+from application.outbox import RelayEvents
+from application.payments import Reconcile
+from domain.accounts import Actor, GuestId
+from domain.inventory import Sku
+from entrypoints.container import make_memory_container
+from entrypoints.settings import Settings
+from entrypoints.shop import Shop, ShopClock
+from tests.audit import audit
+from tests.simulation.actors import BUYING, STAFF, Buyer, Scene, done, live, tell, work
+from tests.simulation.endings import broken
+from tests.simulation.faults import UnreliableMachines
+from tests.simulation.world import Faults, Process, World
+
+GOODS = {"LAMP": ("19.99", 3), "MUG": ("2.50", 8), "PEN": ("0.50", 1), "RUG": ("55.55", 2), "GIFT": ("5.05", None)}
+LASTS = 150.0  # seconds of simulated life
+SETTLING = 12  # hours after it in which all must come to its end
+SETTINGS = Settings(
+    environment="test",
+    secret_key="a secret key for simulations, long enough",
+    public_base_url="http://shop.test",
+    rate_limits=False,
+    tax_rate="7.25",
+    unpaid_order_ttl=60,
+    data_dir=Path("/nonexistent"),
+)
+
+
+class WorldClock(ShopClock):
+    """The time of the world, not of the machine."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def __call__(self) -> datetime:
+        return self._world.clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What became of a seed. `digest` tells two histories apart."""
+
+    seed: int
+    digest: str
+    violations: tuple[str, ...]
+    history: tuple[str, ...]
+    orders: int
+
+    @property
+    def story(self) -> str:
+        """The end of it, for who has to find out why."""
+        return "\n".join(
+            [
+                f"seed {self.seed}: {'; '.join(self.violations)[:2000]}",
+                *self.history[-40:],
+                f"again, and all of it: make simulate SEED={self.seed}",
+            ]
+        )
+
+
+def simulate(seed: int, *, reliable: bool = False) -> Run:
+    """Live through one seed. The same seed gives the same history, in any process."""
+    world = World(seed)
+    if reliable:
+        world.faults = Faults()
+    with _alone(seed):
+        try:
+            orders = world.loop.run_until_complete(_live(world))
+        finally:
+            world.loop.close()
+    return Run(seed, world.digest, tuple(world.violations), tuple(world.history), orders)
+
+
+@contextmanager
+def _alone(seed: int) -> Iterator[None]:
+    """What the process shares with others: the common random numbers, and a log that nobody reads."""
+    state = random.getstate()
+    random.seed(seed)
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        random.setstate(state)
+
+
+async def _live(world: World) -> int:
+    machines = UnreliableMachines(world)
+
+    def make() -> AsyncContainer:
+        return make_memory_container(SETTINGS, machines)
+
+    rates, world.faults = world.faults, Faults()
+    scene = await _opened(world, make)
+    world.faults = rates
+    lives = [live(scene, BUYING, 8, buyer) for buyer in scene.buyers]
+    lives += [live(scene, STAFF, 9), live(scene, {tell: 1}, 20)]
+    lives += [work(scene, worker) for worker in scene.workers]
+    tasks = [asyncio.create_task(each) for each in lives]
+    await asyncio.sleep(LASTS)
+    world.is_over = True
+    await asyncio.wait(tasks)
+    await _settle(world, scene)
+    await _judge(world, scene, scene.webs[0].container)
+    return len(scene.database.tables.orders)
+
+
+async def _opened(world: World, make: Any) -> Scene:
+    webs, workers = ([Process(f"{kind}-{n}", world, make) for n in (1, 2)] for kind in ("web", "worker"))
+    container = webs[0].container
+    shop = Shop(container, WorldClock(world))
+    ledger = (await container.get(SandboxGateway)).ledger
+    assert isinstance(ledger, MemoryLedger)
+    scene = Scene(world, webs, workers, await container.get(MemoryDatabase), ledger, Actor.shop())
+    for sku, (price, stock) in GOODS.items():
+        await shop.has(sku, price=price, stock=stock)
+        scene.articles[Sku(sku)] = await shop.article(sku)
+    for name in ("ann", "bob"):
+        customer = await shop.customer(f"{name}@example.com")
+        scene.buyers.append(Buyer(name, customer.who, None))
+    scene.buyers.append(Buyer("guest", Actor(guest=GuestId(b"the token of a guest's cart")), "guest@example.com"))
+    return scene
+
+
+async def _settle(world: World, scene: Scene) -> None:
+    """Everything works again, and time passes until nothing is left to be done."""
+    world.faults = Faults()
+    for _ in range(SETTLING):
+        await asyncio.sleep(3600)
+        for chore in (ExpireOrders, Reconcile, RelayEvents, RelayEvents, ExtendAuditLog):
+            await done(world, scene.workers[0], chore)
+
+
+async def _judge(world: World, scene: Scene, container: AsyncContainer) -> None:
+    for sentence in broken(scene.database.tables, scene.ledger, world.promises):
+        world.wrong(sentence)
+    try:
+        await audit(container)
+    except AssertionError as error:
+        world.wrong(" ".join(str(error).split())[:1500])
+    tables = scene.database.tables
+    world.note("end", f"{len(tables.orders)} orders, {len(tables.movements)} movements, {len(tables.outbox)} events")
