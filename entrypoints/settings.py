@@ -98,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     aws_endpoint_url: str | None = None
     currency: str = "USD"
     timezone: str = "UTC"
+    pdf_font: str | None = None  # a TrueType file, for invoices in other letters than Latin ones
     tax_rate: str = "10"  # per cent
     shipping_price: str = "10"
     shipping_free_from: str = "50"

@@ -17,7 +17,6 @@ from domain.ordering.order import Order, Orders
 from domain.ordering.placement import Moment, OrderNotFound, Placement, PriceChanged
 from domain.ordering.refunds import (
     ExceedsRefundable,
-    ExceedsRefundablePieces,
     Refund,
     RefundId,
     RefundState,
@@ -31,7 +30,6 @@ from domain.ordering.shipments import (
     Parcel,
     Pieces,
     Shipment,
-    TooManyPieces,
     Wanted,
 )
 from domain.ordering.status import (
@@ -46,7 +44,6 @@ from domain.ordering.status import (
 __all__ = [
     "NEXT",
     "ExceedsRefundable",
-    "ExceedsRefundablePieces",
     "ExceedsShippable",
     "IllegalTransition",
     "LineId",
@@ -80,7 +77,6 @@ __all__ = [
     "RefundWish",
     "Shipment",
     "Status",
-    "TooManyPieces",
     "Wanted",
     "worth",
 ]

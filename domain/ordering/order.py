@@ -25,7 +25,6 @@ from domain.ordering.lines import LineId, OrderLine
 from domain.ordering.placement import Moment, Placement
 from domain.ordering.refunds import (
     ExceedsRefundable,
-    ExceedsRefundablePieces,
     Refund,
     RefundId,
     RefundState,
@@ -280,7 +279,7 @@ class Order(Aggregate):
             raise InvalidField("/items", "required", "say which pieces return")
         items = self._known(wish.items or {}, unrefunded)
         if over := excesses(items, unrefunded):
-            raise ExceedsRefundablePieces(over)
+            raise ExceedsRefundable(rest, over)
         return items
 
     def _worth(self, items: Wanted) -> Money:

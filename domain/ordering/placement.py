@@ -45,4 +45,5 @@ class Placement:
     billing_address: Address
     shipping_method: str = "standard"
     customer_notes: str = ""
+    coupon: str | None = None  # its code
     guest: GuestId | None = None  # who holds the token of the cart that it was made of

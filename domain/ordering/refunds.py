@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.errors import Conflict
 from domain.money import Money
 from domain.ordering.lines import OrderLine
-from domain.ordering.shipments import Pieces, TooManyPieces, Wanted
+from domain.ordering.shipments import Excess, Pieces, Wanted
 
 RefundId = NewType("RefundId", UUID)
 
@@ -49,20 +49,16 @@ class Refund:
 
 @dataclass(unsafe_hash=True)
 class ExceedsRefundable(Conflict):
-    """More would go back than is left of what was taken."""
+    """More would go back than is left of what was taken, or more pieces than were bought (an entry per line)."""
 
     left: Money | None = None
+    items: tuple[Excess, ...] = ()
     code = "exceeds-refundable"
 
     @property
     def facts(self) -> dict[str, Any]:
-        return {"refundable": str(self.left)} if self.left is not None else {}
-
-
-class ExceedsRefundablePieces(TooManyPieces):
-    """More pieces would be refunded than were bought."""
-
-    code = "exceeds-refundable"
+        left = {"refundable": str(self.left)} if self.left is not None else {}
+        return left | ({"items": [each.told for each in self.items]} if self.items else {})
 
 
 def worth(line: OrderLine, done: int, now: int) -> Money:

@@ -48,34 +48,33 @@ class OrderLineNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Excess:
+    """More pieces of a line are named than are left."""
+
     line: LineId
     requested: int
     available: int
 
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"id": str(self.line), "requested": self.requested, "available": self.available}
+
 
 @dataclass(unsafe_hash=True)
-class TooManyPieces(Conflict):
-    """More pieces are named than are left; one entry per line."""
+class ExceedsShippable(Conflict):
+    """More would be sent than is left to be; one entry per line."""
 
     items: tuple[Excess, ...]
-    code = "too-many-pieces"
+    code = "exceeds-shippable"
 
     @property
     def facts(self) -> dict[str, Any]:
-        told = [{"id": str(e.line), "requested": e.requested, "available": e.available} for e in self.items]
-        return {"items": told}
+        return {"items": [each.told for each in self.items]}
 
 
 class NothingToShip(Conflict):
     """Everything that was not sent yet was refunded."""
 
     code = "nothing-to-ship"
-
-
-class ExceedsShippable(TooManyPieces):
-    """More would be sent than is left to be."""
-
-    code = "exceeds-shippable"
 
 
 def pieces(wanted: Wanted) -> tuple[Pieces, ...]:

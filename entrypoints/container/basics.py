@@ -2,10 +2,12 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from dishka import Provider, Scope, provide
 from uuid_utils.compat import uuid7
 
+from adapters.documents import PaperPress
 from adapters.html.sanitising import sanitise
 from adapters.media.pictures import PillowPictures
 from adapters.security.access_tokens import JwtAccessTokens
@@ -19,6 +21,7 @@ from application.limits.policy import Quotas
 from application.notifications import Letterhead
 from application.outbox import Patience
 from application.paging import Cursors
+from application.papers import Press
 from application.transfers.carrying import Perseverance
 from domain.pricing import Tariff
 from entrypoints.settings import Settings
@@ -128,6 +131,10 @@ class Basics(Provider):
     @provide
     def bulletin(self) -> Bulletin:
         return Bulletin()
+
+    @provide
+    def press(self) -> Press:
+        return PaperPress(Path(self._settings.pdf_font) if self._settings.pdf_font else None)
 
     @provide
     def perseverance(self) -> Perseverance:

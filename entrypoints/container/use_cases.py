@@ -45,6 +45,7 @@ from application.many_orders import ChangeOrders
 from application.notifications import ConfirmOrder
 from application.ordering import ListHistory, ListOrders, ShowOrder
 from application.outbox import DeliverEvents, RelayEvents, Subscribers
+from application.papers import WriteInvoice, WritePackingSlip
 from application.payments import (
     ConfirmInSandbox,
     CreateIntent,
@@ -54,6 +55,7 @@ from application.payments import (
     ShowPayment,
 )
 from application.ports import EventHandler
+from application.promotions import ApplyCoupon, ChangeCoupon, CreateCoupon, DeleteCoupon, RemoveCoupon
 from application.refunding import CarryRefundOut, RefundOrder, RefundPayment, SendRefund
 from application.sample.load import LoadSample
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
@@ -89,10 +91,12 @@ class UseCases(Provider):
     keys = provide_all(ListApiKeys, CreateApiKey, RevokeApiKey)
     addresses = provide_all(SaveAddress, ChangeAddress, RemoveAddress)
     personal = provide_all(ExportPersonalData, EraseAccount)
-    cart = provide_all(ShowCart, ChangeCart, AddItem, UpdateItem, ClearCart)
+    cart = provide_all(ShowCart, ChangeCart, AddItem, UpdateItem, ClearCart, ApplyCoupon, RemoveCoupon)
+    coupons = provide_all(CreateCoupon, ChangeCoupon, DeleteCoupon)
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     fulfilment = provide_all(ShipOrder, DeliverOrder, RefundOrder, RefundPayment, SendRefund, CarryRefundOut)
     many_orders = provide_all(ChangeOrders)
+    papers = provide_all(WriteInvoice, WritePackingSlip)
     payments = provide_all(CreateIntent, Settle, ConfirmInSandbox, Reconcile, ShowPayment, ListPayments)
     catalog = provide_all(CreateProduct, ChangeProduct, DeleteProduct, ImportCatalog, LoadSample)
     search = provide_all(SearchProducts, SuggestProducts, ListMisses)

@@ -18,7 +18,6 @@ from domain.money import Money
 from domain.ordering import (
     NEXT,
     ExceedsRefundable,
-    ExceedsRefundablePieces,
     IllegalTransition,
     LineId,
     Moment,
@@ -182,7 +181,7 @@ def test_a_part_of_a_line_is_worth_what_is_left_of_it_in_the_end() -> None:
     order.total = usd("40")
     order.pay(PAYMENT, NOW)
     assert [str(ask(order, items={line: 1}).amount) for _ in range(3)] == ["3.66", "3.67", "3.68"]
-    with pytest.raises(ExceedsRefundablePieces):
+    with pytest.raises(ExceedsRefundable):
         ask(order, items={line: 1})
 
 

@@ -156,3 +156,34 @@ async def test_the_tag_follows_every_step(ann: Caller, staff: Caller, order: Any
         await staff.post(path(order, command), body)
         tags.append((await ann("GET", where)).headers["etag"])
     assert tags == ['"2"', '"3"', '"6"', '"7"']
+
+
+@pytest.mark.parametrize("form", ["invoice", "packing-slip"])
+async def test_papers_come_as_a_page_and_as_pdf(staff: Caller, order: Any, form: str) -> None:
+    where = f"orders/orders/{order['order_number']}/{form}"
+    page = await staff("GET", f"{where}/")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert order["order_number"] in page.text and "Ann Example" in page.text
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
+    for path, accept in ((f"{where}.pdf", "*/*"), (f"{where}/?format=pdf", "text/html"), (where, "application/pdf")):
+        pdf = await staff("GET", path, accept=accept)
+        assert (pdf.status_code, pdf.headers["content-type"]) == (200, "application/pdf")
+        assert pdf.headers["content-disposition"] == f'inline; filename="{form}-{order["order_number"]}.pdf"'
+        assert pdf.content.startswith(b"%PDF-")
+    asked = await staff("GET", f"{where}/?format=html", accept="application/pdf")
+    assert asked.headers["content-type"] == "text/html; charset=utf-8"
+    assert refused(await staff("GET", f"{where}/?format=odt")) == (422, "validation-error")
+
+
+async def test_an_invoice_is_the_customers_and_a_slip_the_staffs(
+    ann: Caller, bob: Caller, staff: Caller, order: Any
+) -> None:
+    where = f"orders/orders/{order['id']}"
+    assert "65.97 USD" in (await ann("GET", f"{where}/invoice/")).text
+    assert refused(await bob("GET", f"{where}/invoice/")) == (404, "order-not-found")
+    assert refused(await bob("GET", f"{where}/invoice.pdf")) == (404, "order-not-found")
+    assert refused(await ann("GET", f"{where}/packing-slip/")) == (403, "forbidden")
+    await staff.post(path(order, "ship"), {"items": [{"id": order["items"][0]["id"], "quantity": 2}]})
+    slip = (await staff("GET", f"{where}/packing-slip/")).text
+    assert '<td class="n">3</td><td class="n">2</td><td class="n">1</td>' in slip
+    assert "19.99" not in slip
