@@ -8,9 +8,11 @@ import msgspec
 import pytest
 from dishka import AsyncContainer
 
+from application.acting import SHOP, acting
 from application.audit_log.entries import AuditLog
 from application.audit_log.keeping import ExtendAuditLog, VerifyAuditLog
 from application.outbox import Outbox
+from application.transfers.running import RunImports
 from domain.accounts import Role
 from entrypoints.container import make_memory_container
 from entrypoints.http.app import build_app
@@ -49,7 +51,7 @@ async def listed(container: AsyncContainer, client: httpx.AsyncClient, admin: di
     assert (await VerifyAuditLog(log)()).findings == []
     answer = await client.get("/api/audit-log/", params={"page_size": 100, **query}, headers=admin)
     assert answer.status_code == 200, answer.text
-    return answer.json()["results"][::-1]
+    return [entry for entry in answer.json()["results"][::-1] if entry["actor"] != "shop"]  # which made the callers
 
 
 async def test_what_happens_to_an_account_is_told_without_its_secrets(
@@ -130,3 +132,57 @@ async def test_a_request_leaves_nobody_behind_for_the_next(
     await client.post("/api/auth/register/", json=ANN)
     (entry,) = await listed(container, client, admin)
     assert (entry["actor"], entry["action"]) == ("anonymous", "user-registered")
+
+
+async def test_after_a_request_the_shop_acts_for_itself_again(
+    container: AsyncContainer, client: httpx.AsyncClient
+) -> None:
+    staff = await caller(container, client, Role.CATALOG_MANAGER)
+    await staff.make(**LAMP)
+    assert acting.get() is SHOP
+
+
+async def test_an_import_is_the_doing_of_who_asked_for_it(
+    container: AsyncContainer, client: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    staff = await caller(container, client, Role.CATALOG_MANAGER)
+    file = b"Handle,Title,Variant SKU,Variant Price\nlamp,Lamp,LAMP,20.00\n"
+    told = {**staff.headers, "Content-Type": "text/csv"}
+    answer = await client.post("/api/products/imports/", content=file, headers=told)
+    assert answer.status_code == 202, answer.text
+    await (await container.get(RunImports))()
+    entry, *_ = await listed(container, client, admin, action="product-changed")
+    assert entry["after"]["sku"] == "LAMP"
+    assert entry["actor"] == f"user:{answer.json()['requested_by']}"
+    assert acting.get() is SHOP
+
+
+ADDRESS = {
+    "full_name": "Ann Lee",
+    "address_line1": "1 High Street",
+    "city": "Springfield",
+    "postal_code": "12345",
+    "country": "US",
+}
+
+
+async def test_orders_that_staff_cancel_are_told_and_those_of_customers_are_not(
+    container: AsyncContainer, client: httpx.AsyncClient, admin: dict[str, str]
+) -> None:
+    lamp = await (await caller(container, client, Role.CATALOG_MANAGER)).make(**LAMP, stock_quantity=5)
+    manager = (await caller(container, client, Role.ORDER_MANAGER)).headers
+    await client.post("/api/auth/register/", json=ANN)
+    tokens = (await client.post("/api/auth/login/", json=ANN)).json()
+    customer = {"Authorization": f"Bearer {tokens['access']}"}
+    orders = []
+    for who in (customer, manager):
+        await client.post("/api/orders/cart/add_item/", json={"product_id": lamp["id"]}, headers=customer)
+        wish = {"shipping_address": ADDRESS}
+        placed = await client.post("/api/orders/cart/checkout/", json=wish, headers=customer)
+        assert placed.status_code == 201, placed.text
+        orders.append(placed.json())
+        path = f"/api/orders/orders/{orders[-1]['id']}/cancel/"
+        assert (await client.post(path, json={"reason": "Ann moved house"}, headers=who)).status_code == 200
+    (entry,) = await listed(container, client, admin, action="order-cancelled")
+    assert entry["object"] == f"order:{orders[1]['id']}"
+    assert entry["after"] == {"number": orders[1]["order_number"], "was_paid": False}
