@@ -9,7 +9,8 @@ body { font: 14px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto
 header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 2px solid #111; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: .9rem; margin: 0; }
 section { display: flex; gap: 3rem; margin: 1.5rem 0; }
-address { font-style: normal; } dl { display: grid; grid-template-columns: auto 1fr; gap: 0 1rem; margin: 0; align-content: start; }
+address { font-style: normal; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 0 1rem; margin: 0; align-content: start; }
 dt { color: #555; } dd { margin: 0; }
 table { width: 100%; border-collapse: collapse; } th { text-align: left; border-bottom: 1px solid #111; }
 td, th { padding: .25rem .5rem; vertical-align: top; overflow-wrap: break-word; } tr { break-inside: avoid; }

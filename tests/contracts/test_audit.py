@@ -11,11 +11,14 @@ from adapters.memory.store import MemoryStore
 from adapters.memory.tables import Tables
 from adapters.postgres.store import PostgresStore
 from application.audit import Audit, Findings, WatchBooks
+from application.ordering import OrderView
 from application.ports import Store
+from application.refunding import RefundOrder
+from application.shipping import ShipOrder
 from domain.accounts import Role
 from domain.errors import Forbidden
 from domain.inventory import Sku
-from domain.ordering import PaymentStatus, Status
+from domain.ordering import LineId, Order, OrderId, Parcel, PaymentStatus, RefundWish, Status
 from domain.payments import PaymentState
 from entrypoints.shop import DECLINED, Shop, ShopClock
 
@@ -37,9 +40,20 @@ async def shop(container: AsyncContainer) -> Shop:
     await ann.cancel(refunded)
     with pytest.raises(Exception, match="declined"):
         await ann.pay(declined, DECLINED)
+    await sent_and_returned(shop, await ann.buy("LAMP", 6))
     await shop.run_jobs()
     assert pending.status == Status.PENDING
     return shop
+
+
+async def sent_and_returned(shop: Shop, order: OrderView) -> None:
+    """Six pieces: four sent, one of the others refunded and back on the shelf."""
+    ann, olga = await shop.customer("ann@example.com"), await shop.customer("olga@example.com", Role.ORDER_MANAGER)
+    await ann.pay(order)
+    line, it = LineId(order.items[0].id), OrderId(order.id)
+    await (await shop.get(ShipOrder))(olga.who, it, Parcel(items={line: 4}))
+    wish = RefundWish(reason="late", items={line: 1}, restock=True)
+    await (await shop.get(RefundOrder))(olga.who, it, wish)
 
 
 async def audited(shop: Shop) -> Findings:
@@ -102,6 +116,10 @@ def any_(_: object) -> bool:
 
 def is_(status: Status, *, paid: bool = False) -> Callable[[Any], bool]:
     return lambda order: order.status is status and (order.paid_at is not None) == paid
+
+
+def sent(tables: Tables) -> Order:
+    return next(order for order in tables.orders.values() if order.shipments)
 
 
 MOVEMENT = "(select number from movement where order_id is not null and reason = '{}' order by number limit 1)"
@@ -168,6 +186,26 @@ BENDS = {
         "orders tell one story",
         edited("orders", is_(Status.PENDING), payment_status=PaymentStatus.PAID),
         f"update purchase set payment_status = 'paid' where id = {PENDING}",
+    ),
+    "a piece sent that was not bought": Bend(
+        "no piece is sent or refunded twice",
+        lambda tables: setattr(order := sent(tables), "shipments", order.shipments * 2),
+        "update purchase set shipments = shipments || shipments where shipments <> '[]'",
+    ),
+    "an order shipped before its time": Bend(
+        "no piece is sent or refunded twice",
+        lambda tables: setattr(sent(tables), "status", Status.SHIPPED),
+        "update purchase set status = 'shipped' where shipments <> '[]'",
+    ),
+    "a piece that never came back": Bend(
+        "every piece of an order moved once",
+        lambda tables: setattr(order := sent(tables), "refunds", (replace(order.refunds[0], restock=False),)),
+        "update refund set restock = false",
+    ),
+    "a refund that nobody got": Bend(
+        "payments are what orders say",
+        lambda tables: setattr(order := sent(tables), "refunds", order.refunds * 2),
+        "update refund set amount = amount * 2",
     ),
     "an event lost": Bend(
         "events are numbered without gaps",

@@ -10,7 +10,19 @@ from application.ordering import OrderFilters, OrderSummary, OrderViews
 from application.ports import PageRequest, StaleWrite, Store
 from domain.accounts import UserId
 from domain.errors import InvalidField
-from domain.ordering import Order, OrderId, OrderNotFound, PaymentStatus, Status
+from domain.money import Money
+from domain.ordering import (
+    ExceedsRefundable,
+    Order,
+    OrderId,
+    OrderNotFound,
+    Parcel,
+    PaymentStatus,
+    RefundId,
+    RefundState,
+    RefundWish,
+    Status,
+)
 from entrypoints.shop import Customer, Shop, ShopClock
 from tests.audit import audit
 from tests.builders import new_id
@@ -67,6 +79,56 @@ async def test_changes_come_back_as_they_were_saved(store: Store, shop: Shop, an
     assert known(kept) == known(taken)
     assert (kept.version, kept.status, kept.payment_status) == (4, Status.PROCESSING, PaymentStatus.REFUNDED)
     assert kept.timeline[1].detail == 'refused: "no"'
+
+
+async def test_parcels_and_refunds_come_back_as_they_were_saved(
+    store: Store, shop: Shop, ann: Customer, views: OrderViews
+) -> None:
+    order = await an_order(ann, 5)
+    line, now = order.lines[0].id, order.created_at
+    async with store.transaction() as tx:
+        taken = await tx.orders.take(order.id)
+        taken.pay(new_id(), now)
+        taken.ship(Parcel(items={line: 2}, tracking_number='1"Z', carrier="UPS"), now + MINUTE)
+        taken.ship(Parcel(items={line: 1}), now + 2 * MINUTE)
+        asked = [
+            taken.ask_refund(RefundId(new_id()), wish, taken.total, Money.zero("USD"), now + 3 * MINUTE)
+            for wish in (
+                RefundWish(reason="late", amount=Money(100, "USD")),
+                RefundWish(reason="broken: é", items={line: 2}, restock=True),
+            )
+        ]
+        await tx.orders.save(taken)
+    assert known(await loaded(shop, order.id)) == known(taken) == known(await views.find(order.id))
+    for refund, state in zip(asked, (RefundState.FAILED, RefundState.DONE), strict=True):
+        async with store.transaction() as tx:
+            again = await tx.orders.take(order.id)
+            again.end_refund(refund.id, state, now + 4 * MINUTE)
+            await tx.orders.save(again)
+        kept = await loaded(shop, order.id)
+        assert known(kept) == known(again) == known(await views.find(order.number))
+    assert [(refund.state, refund.restock) for refund in kept.refunds] == [("failed", False), ("done", True)]
+    assert (kept.status, kept.to_ship, kept.kept) == (Status.SHIPPED, {line: 0}, {"LAMP": 3})
+
+
+async def test_takers_who_ask_for_refunds_see_each_other(store: Store, shop: Shop, ann: Customer) -> None:
+    order = await an_order(ann)
+    async with store.transaction() as tx:
+        taken = await tx.orders.take(order.id)
+        taken.pay(new_id(), order.created_at)
+        await tx.orders.save(taken)
+
+    async def ask() -> None:
+        async with store.transaction() as tx:
+            taken = await tx.orders.take(order.id)
+            wish = RefundWish(reason="late", amount=Money(1000, "USD"))
+            taken.ask_refund(RefundId(new_id()), wish, taken.total, Money.zero("USD"), order.created_at)
+            await tx.orders.save(taken)
+
+    assert order.total == Money(3199, "USD")
+    outcomes = await gather(*(ask() for _ in range(10)), return_exceptions=True)
+    assert [type(each) for each in outcomes].count(ExceedsRefundable) == 7
+    assert [refund.amount.amount for refund in (await loaded(shop, order.id)).refunds] == [1000] * 3
 
 
 async def test_what_changed_meanwhile_is_not_overwritten(store: Store, shop: Shop, ann: Customer) -> None:
