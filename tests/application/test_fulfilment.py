@@ -372,3 +372,24 @@ async def test_the_customer_hears_of_every_step(shop: Shop, ann: Customer, staff
     cancelled = mails[f"Your order {unpaid.order_number} was cancelled"]
     assert "Reason: too dear" in cancelled.text and "owe us nothing" in cancelled.text
     assert part.message_id.endswith(".tellofshipment@mail.tradepost")
+
+
+async def test_what_had_come_back_does_not_come_back_again_with_a_cancellation(
+    shop: Shop, ann: Customer, staff: Customer, order: OrderView
+) -> None:
+    await refund(staff, order, items=of(order, LAMP=2), restock=True)
+    assert await on_hand(shop) == 9
+    assert (await ann.cancel(order)).payment_status == "refunded"
+    assert await on_hand(shop) == 10
+    assert await refunded(ann) == [("refunded", "76.97")]
+
+
+async def test_a_cancellation_sends_what_a_refund_has_left_that_was_quicker(
+    shop: Shop, ann: Customer, order: OrderView, wire: Wire
+) -> None:
+    payment = (await (await shop.get(ListPayments))(ann.who, PageRequest())).results[0]
+    elsewhere = await shop.get(SandboxGateway)
+    wire.after["ask"] = lambda: elsewhere.refund(payment.transaction_id, Money(1000, "USD"), key="by hand")
+    assert (await ann.cancel(order)).payment_status == "refunded"
+    assert wire.calls.count("refund") == 1  # of two: the first was refused
+    assert await refunded(ann) == [("refunded", "76.97")]
