@@ -16,8 +16,9 @@ log = logging.getLogger(__name__)
 
 
 async def _cancel(tx: Transaction, order: Order, reason: str, at: datetime) -> None:
-    """Cancel a locked order and give its pieces back: released, or returned where they had left."""
+    """Cancel a locked order; its coupon comes back, and its pieces: released, or returned where they had left."""
     order.cancel(reason, at)
+    await tx.coupons.give_back(order.id)
     shelf = await tx.stock.take(order.kept)
     give_back = shelf.take_back if order.is_paid else shelf.release
     give_back(order.kept, order.id, at)

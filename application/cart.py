@@ -51,22 +51,32 @@ class Baskets(Protocol):
     async def of(self, owner: Owner) -> Basket | None: ...
 
 
-def cart_view(basket: Basket, currency: str) -> CartView:
-    """What the customer sees. An item that can no longer be bought is shown with nothing available and no price."""
+def cart_view(basket: Basket, currency: str, at: datetime) -> CartView:
+    """What the customer sees. An item that can no longer be bought is shown with nothing available and no price.
+
+    A coupon that does not hold takes off nothing; checkout says why.
+    """
     items = [_item_view(basket, n, currency) for n in range(len(basket.cart.items))]
     prices = [_price(basket, item.article, currency) * item.quantity for item in basket.cart.items]
-    subtotal = total(prices, currency)
+    subtotal, discount = total(prices, currency), _discount(basket, currency, at)
     return CartView(
         id=basket.cart.id,
         items=items,
         items_count=sum(item.quantity for item in items),
         subtotal=str(subtotal),
-        discount_amount=str(Money.zero(currency)),
-        total=str(subtotal),
+        discount_amount=str(discount),
+        total=str(subtotal - discount),
         currency=currency,
-        coupon=None,
+        coupon=basket.coupon.code if basket.coupon else None,
         updated_at=basket.cart.updated_at,
     )
+
+
+def _discount(basket: Basket, currency: str, at: datetime) -> Money:
+    purchase = basket.purchase(at)
+    if basket.coupon is None or basket.coupon.refusal(purchase):
+        return Money.zero(currency)
+    return total(basket.coupon.relief(purchase).shares, currency)
 
 
 def _price(basket: Basket, article: Article, currency: str) -> Money:
@@ -107,8 +117,9 @@ class ShowCart:
     async def __call__(self, who: Actor) -> CartView:
         owner = who.must_own()
         basket = await self.baskets.of(owner)
-        empty = Cart(id=CartId(self.new_id()), owner=owner, updated_at=self.clock())
-        return cart_view(basket or Basket(cart=empty), self.currency)
+        now = self.clock()
+        empty = Cart(id=CartId(self.new_id()), owner=owner, updated_at=now)
+        return cart_view(basket or Basket(cart=empty), self.currency, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +142,7 @@ class ChangeCart:
             change(basket, now)
             if kept is not None:
                 await tx.carts.save(basket.cart)
-        return cart_view(basket, self.currency)
+        return cart_view(basket, self.currency, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,7 @@ class ClearCart:
     change: ChangeCart
 
     async def __call__(self, who: Actor) -> CartView:
-        return await self.change(who, lambda basket, now: basket.cart.clear(now))
+        return await self.change(who, lambda basket, now: basket.clear(now))
 
 
 async def merge_carts(tx: Transaction, guest: GuestId | None, user: UserId, new_id: NewId, at: datetime) -> None:

@@ -16,6 +16,7 @@ from domain.errors import InvalidField
 from domain.money import Money
 from domain.ordering import LineId, Order, OrderId, Placement, PriceChanged
 from domain.pricing import Tariff, quote
+from domain.promotions import CouponUse, CustomerKey, customer_of
 
 TRIES = 3
 
@@ -47,6 +48,7 @@ class CheckoutState:
 
     email: str | None  # of the account; None where there is no such account
     basket: Basket | None
+    customer: CustomerKey | None  # whose uses of the cart's coupon count; None of a guest who gave no address
     remembered: Remembered | None
     addresses: Mapping[AddressId, Address]  # of the customer's book, those that were named
 
@@ -56,6 +58,14 @@ class CheckoutState:
         if self.basket is None:
             raise CartEmpty
         return self.basket.cart
+
+    @property
+    def use(self) -> CouponUse | None:
+        """What an order of this cart uses up."""
+        if self.basket is None or self.basket.coupon is None or self.customer is None:
+            return None
+        coupon = self.basket.coupon
+        return CouponUse(coupon.id, coupon.version, self.customer, coupon.next_use(self.basket.uses))
 
     def address(self, given: Address | AddressId) -> Address:
         """Raises AddressNotFound."""
@@ -69,10 +79,21 @@ class CheckoutState:
 class Checkouts(Protocol):
     """Reads what an order is decided by, and writes the decision: all of it or nothing."""
 
-    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState: ...
+    async def read(
+        self,
+        owner: Owner,
+        once: Once | None,
+        named: Sequence[AddressId] = (),
+        customer: CustomerKey | None = None,
+    ) -> CheckoutState:
+        """`named` are addresses that the book has to give; `customer` is whose uses of a coupon count."""
+        ...
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
-        """Order, reservation, movements, event, emptied cart and answer. False where the state is no longer so."""
+        """Order, reservation, movements, coupon's use, event, emptied cart and answer.
+
+        False where the state is no longer so.
+        """
         ...
 
 
@@ -91,12 +112,13 @@ class PlaceOrder:
     async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
         """Raises AddressNotFound, CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused.
 
-        InvalidField for a guest without an e-mail address. Busy after lost races.
+        CouponExpired, CouponExhausted, CouponNotApplicable; InvalidField for a guest without an e-mail address.
+        Busy after lost races.
         """
         owner = who.must_own()
-        tries = 0
+        customer, tries = customer_of(owner, checkout.email), 0
         while True:
-            state = await self.checkouts.read(owner, once, checkout.named)
+            state = await self.checkouts.read(owner, once, checkout.named, customer)
             if once and state.remembered:
                 return replay(once, state.remembered)
             order = self._decide(owner, checkout, state)
@@ -118,7 +140,8 @@ class PlaceOrder:
         shipping = state.address(checkout.shipping_address)
         if state.basket is None:
             raise CartEmpty
-        priced = quote(state.basket.priced(), self.tariff)
+        now, basket = self.clock(), state.basket
+        priced = quote(basket.priced(), self.tariff, basket.relief(now))
         if checkout.expected_total is not None and checkout.expected_total != priced.total:
             raise PriceChanged(checkout.expected_total, priced.total)
         placement = Placement(
@@ -129,6 +152,7 @@ class PlaceOrder:
             billing_address=state.address(checkout.billing_address or shipping),
             shipping_method=checkout.shipping_method,
             customer_notes=checkout.customer_notes,
+            coupon=basket.coupon.code if basket.coupon else None,
         )
         ids = [LineId(self.new_id()) for _ in priced.lines]
-        return Order.place(OrderId(self.new_id()), self.new_number(), placement, priced, ids, self.clock(), self.ttl)
+        return Order.place(OrderId(self.new_id()), self.new_number(), placement, priced, ids, now, self.ttl)

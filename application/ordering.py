@@ -147,6 +147,7 @@ def order_view(order: Order) -> OrderView:
         shipping_cost=str(order.shipping),
         total_amount=str(order.total),
         currency=order.currency,
+        coupon=placement.coupon,
         shipping_method=placement.shipping_method,
         shipping_address=msgspec.convert(placement.shipping_address, AddressView, from_attributes=True),
         billing_address=msgspec.convert(placement.billing_address, AddressView, from_attributes=True),

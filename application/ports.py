@@ -23,6 +23,7 @@ from domain.money import Money
 from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
 from domain.personal import PersonalData
+from domain.promotions import Coupons
 from domain.sessions import Sessions
 from domain.transfers import Transfers
 
@@ -83,6 +84,8 @@ class Transaction(Protocol):
     def stock(self) -> Stock: ...
     @property
     def carts(self) -> Carts: ...
+    @property
+    def coupons(self) -> Coupons: ...
     @property
     def orders(self) -> Orders: ...
     @property

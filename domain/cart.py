@@ -1,7 +1,7 @@
 """The cart: what somebody means to buy. It holds no prices; those are the catalogue's, at each look."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NewType, Protocol
@@ -9,8 +9,10 @@ from uuid import UUID
 
 from domain.accounts import Owner
 from domain.catalog import Offer, ProductId, ProductNotFound, ProductUnavailable
+from domain.categories import CategoryId
 from domain.errors import Conflict, NotFound
 from domain.inventory import Demand, InsufficientStock, Shortage, Sku, shortages
+from domain.promotions import Coupon, CouponId, Purchase, Relief
 from domain.variants import VariantId
 
 CartId = NewType("CartId", UUID)
@@ -56,6 +58,7 @@ class Cart:
     owner: Owner
     updated_at: datetime
     items: list[CartItem] = field(default_factory=list)
+    coupon: CouponId | None = None
     version: int = 0
 
     def item(self, id: ItemId) -> CartItem:
@@ -74,6 +77,12 @@ class Cart:
 
     def clear(self, at: datetime) -> None:
         self.items.clear()
+        self.coupon = None
+        self.updated_at = at
+
+    def carry(self, coupon: CouponId | None, at: datetime) -> None:
+        """That coupon, or none."""
+        self.coupon = coupon
         self.updated_at = at
 
     def put(self, item: CartItem, at: datetime) -> None:
@@ -91,14 +100,18 @@ class Cart:
 
 @dataclass(slots=True, kw_only=True)
 class Basket:
-    """A cart beside what the catalogue says now of all that is in it.
+    """A cart beside what the catalogue says now of all that is in it, and what its coupon is judged by.
 
     An item whose product is gone has no offer; `available` has an entry for every tracked SKU that is offered.
+    `uses` are the customer's of the coupon; `families` say of products in which categories they are, at any depth.
     """
 
     cart: Cart
     offers: dict[Article, Offer] = field(default_factory=dict)
     available: dict[Sku, int] = field(default_factory=dict)
+    coupon: Coupon | None = None
+    uses: frozenset[int] = frozenset()
+    families: Mapping[ProductId, frozenset[CategoryId]] = field(default_factory=dict)
 
     def add(self, id: ItemId, article: Article, quantity: int, at: datetime) -> None:
         """Put so many more into the cart. The basket must have been read with this article.
@@ -133,6 +146,25 @@ class Basket:
             quantity = max(before, min(before + item.quantity, self._limit(item.article)))
             if quantity and (held or len(self.cart.items) < MAX_ITEMS):
                 self.cart.put(replace(held or item, quantity=quantity), at)
+        self.cart.carry(self.cart.coupon or other.cart.coupon, at)
+
+    def clear(self, at: datetime) -> None:
+        self.cart.clear(at)
+        self.coupon = None
+
+    def remove_coupon(self, at: datetime) -> None:
+        self.cart.carry(None, at)
+        self.coupon = None
+
+    def purchase(self, at: datetime) -> Purchase:
+        """What the coupon is judged by: all that is still on sale."""
+        offered = ((self.offers.get(item.article), item.quantity) for item in self.cart.items)
+        wanted = [(offer, quantity) for offer, quantity in offered if offer is not None and offer.on_sale]
+        return Purchase(wanted=wanted, families=self.families, uses=self.uses, at=at)
+
+    def relief(self, at: datetime) -> Relief | None:
+        """What the coupon takes off. Raises CouponExpired, CouponExhausted or CouponNotApplicable."""
+        return self.coupon.relief(self.purchase(at)) if self.coupon is not None else None
 
     def priced(self) -> list[tuple[Offer, int]]:
         """What would be bought. Raises CartEmpty, ProductUnavailable, or InsufficientStock."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.catalog import Offer
 from domain.money import Money, total
+from domain.promotions import Relief
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +51,21 @@ class Quote:
         return self.subtotal - self.discount + self.tax + self.shipping
 
 
-def quote(wanted: Sequence[tuple[Offer, int]], tariff: Tariff, discount: Money | None = None) -> Quote:
-    """Price offers by quantity: the discount shared by largest remainder, tax rounded half up per line."""
+def quote(wanted: Sequence[tuple[Offer, int]], tariff: Tariff, relief: Relief | None = None) -> Quote:
+    """Price offers by quantity: what is relieved comes off first, then tax is rounded half up per line."""
     gross = [offer.price * quantity for offer, quantity in wanted]
     subtotal = total(gross, tariff.currency)
-    off = discount or Money.zero(tariff.currency)
-    shares = off.split([amount.amount for amount in gross]) if off else [off] * len(gross)
+    none = Money.zero(tariff.currency)
+    shares = relief.shares if relief else [none] * len(gross)
     lines = tuple(
         _line(offer, quantity, share, tariff) for (offer, quantity), share in zip(wanted, shares, strict=True)
     )
     return Quote(
         lines=lines,
         subtotal=subtotal,
-        discount=off,
+        discount=total(shares, tariff.currency),
         tax=total((line.tax for line in lines), tariff.currency),
-        shipping=tariff.shipping(subtotal),
+        shipping=none if relief and relief.free_shipping else tariff.shipping(subtotal),
     )
 
 

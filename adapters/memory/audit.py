@@ -209,8 +209,28 @@ def _stocked(tables: Tables) -> Found:
             yield from ((sku, "is sold and counted, and there is no stock of it") for sku in missing)
 
 
+def _coupons(tables: Tables) -> Found:
+    for coupon in tables.coupons.values():
+        uses = Counter(use.customer for use in tables.coupon_uses.values() if use.coupon == coupon.id)
+        most, limits = max(uses.values(), default=0), (coupon.usage_limit, coupon.per_customer_limit)
+        over = any(limit is not None and used > limit for used, limit in zip((coupon.used, most), limits, strict=True))
+        if coupon.used != uses.total() or over:
+            yield coupon.code, f"used {coupon.used} times, {uses.total()} uses, {most} by one customer; limits {limits}"
+
+
+def _uses(tables: Tables) -> Found:
+    for order in tables.orders.values():
+        counts = order.placement.coupon is not None and order.status is not Status.CANCELLED
+        if counts != (order.id in tables.coupon_uses):
+            yield order.number, f"{order.status}, coupon {order.placement.coupon}"
+    yield from (
+        (str(stranger), "used a coupon, and is not there") for stranger in tables.coupon_uses.keys() - tables.orders
+    )
+
+
 CHECKS: dict[str, Callable[[Tables], Found]] = {
     "answers tell of what is there": _answers,
+    "coupons are used within their limits": _coupons,
     "events are numbered without gaps": _events,
     "every piece of an order moved once": _moves,
     "no piece is sent or refunded twice": _sent,
@@ -221,6 +241,7 @@ CHECKS: dict[str, Callable[[Tables], Found]] = {
     "payments are what their money says": _states,
     "reserved is what open orders hold": _reserved,
     "stock is the sum of its movements": _movements,
+    "uses of coupons are what orders say": _uses,
     "what is stocked no longer left nothing": _left,
 }
 

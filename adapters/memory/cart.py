@@ -9,16 +9,40 @@ from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
 from application.ports import StaleWrite
 from domain.accounts import Owner, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId
-from domain.catalog import Offer, Product, ProductNotFound
+from domain.catalog import Offer, Product, ProductId, ProductNotFound
+from domain.categories import CategoryId
 from domain.inventory import Sku
+from domain.promotions import Coupon, CustomerKey, customer_of
 from domain.variants import VariantNotFound, VariantRequired
 
 
-def basket_of(tables: Tables, cart: Cart, adding: Article | None = None) -> Basket:
-    """A copy of the cart beside today's offers."""
+def basket_of(tables: Tables, cart: Cart, adding: Article | None = None, customer: CustomerKey | None = None) -> Basket:
+    """A copy of the cart beside today's offers, and the coupon as it stands. A user is their own customer."""
     articles = {item.article: None for item in cart.items} | ({adding: None} if adding else {})
     offers = {article: offer for article in articles if (offer := _offer(tables, article))}
-    return Basket(cart=deepcopy(cart), offers=offers, available=_available(tables, offers.values()))
+    coupon = tables.coupons[cart.coupon] if cart.coupon else None
+    return Basket(
+        cart=deepcopy(cart),
+        offers=offers,
+        available=_available(tables, offers.values()),
+        coupon=deepcopy(coupon),
+        uses=uses_of(tables, coupon, customer or customer_of(cart.owner)) if coupon else frozenset(),
+        families={offer.product: _family(tables, offer.product) for offer in offers.values()},
+    )
+
+
+def uses_of(tables: Tables, coupon: Coupon, customer: CustomerKey | None) -> frozenset[int]:
+    uses = tables.coupon_uses.values()
+    return frozenset(use.n for use in uses if (use.coupon, use.customer) == (coupon.id, customer))
+
+
+def _family(tables: Tables, product: ProductId) -> frozenset[CategoryId]:
+    """Its category and all above."""
+    family, above = set[CategoryId](), tables.products[product].category
+    while above is not None:
+        family.add(above)
+        above = tables.categories[above].parent
+    return frozenset(family)
 
 
 def _offer(tables: Tables, article: Article) -> Offer | None:

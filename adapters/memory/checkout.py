@@ -4,29 +4,37 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
-from adapters.memory.cart import basket_of
+from adapters.memory.cart import basket_of, uses_of
 from adapters.memory.inventory import MemoryStock
-from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
 from application.checkout import CheckoutState
 from application.idempotency import Once, Remembered
 from domain.accounts import Owner
 from domain.addresses import AddressId
 from domain.inventory import InsufficientStock
-from domain.ordering import Order
+from domain.ordering import Order, OrderId
+from domain.promotions import CouponUse, CustomerKey
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryCheckouts:
     database: MemoryDatabase
 
-    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+    async def read(
+        self,
+        owner: Owner,
+        once: Once | None,
+        named: Sequence[AddressId] = (),
+        customer: CustomerKey | None = None,
+    ) -> CheckoutState:
         tables = self.database.tables
         user = None if isinstance(owner, bytes) else owner
         account, cart = tables.users.get(user) if user else None, tables.carts.get(owner)
         book = tables.address_books.get(user) if user else None
         return CheckoutState(
             email=account.email if account and account.is_active else None,
-            basket=basket_of(tables, cart) if cart else None,
+            basket=basket_of(tables, cart, customer=customer) if cart else None,
+            customer=customer,
             remembered=tables.answers.get((once.actor, once.key)) if once else None,
             addresses={entry.id: entry.address for entry in (book.entries if book else ()) if entry.id in named},
         )
@@ -54,6 +62,8 @@ async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Onc
         if (once.actor, once.key) in tables.answers:
             raise _NoLongerSo
         tables.answers[once.actor, once.key] = Remembered(once.route, once.fingerprint, once.status, body)
+    if (use := state.use) is not None:
+        _use(tables, order.id, use)
     stock = MemoryStock(unit)
     shelf = await stock.take(order.demand)
     if shelf.keys() != order.demand.keys():
@@ -66,3 +76,15 @@ async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Onc
     tables.carts[owner] = emptied
     unit.publish(order, order.id)
     tables.orders[order.id] = deepcopy(order)
+
+
+def _use(tables: Tables, order: OrderId, use: CouponUse) -> None:
+    coupon = deepcopy(tables.coupons[use.coupon])
+    is_left = coupon.usage_limit is None or coupon.used < coupon.usage_limit
+    if coupon.version != use.version or coupon.archived_at or not is_left:
+        raise _NoLongerSo
+    if use.n in uses_of(tables, coupon, use.customer):
+        raise _NoLongerSo
+    coupon.used += 1
+    tables.coupons[coupon.id] = coupon
+    tables.coupon_uses[order] = use

@@ -16,6 +16,7 @@ from adapters.memory.links import MemoryLinks
 from adapters.memory.ordering import MemoryOrders
 from adapters.memory.payments import MemoryPayments
 from adapters.memory.personal import MemoryPersonalData
+from adapters.memory.promotions import MemoryCoupons
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from adapters.memory.transfers import MemoryTransfers
 
@@ -65,6 +66,10 @@ class MemoryTransaction:
     @cached_property
     def carts(self) -> MemoryCarts:
         return MemoryCarts(self._unit)
+
+    @cached_property
+    def coupons(self) -> MemoryCoupons:
+        return MemoryCoupons(self._unit)
 
     @cached_property
     def orders(self) -> MemoryOrders:

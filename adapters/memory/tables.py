@@ -28,6 +28,7 @@ from domain.inventory import Movement, Sku, StockItem
 from domain.links import Link
 from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId
+from domain.promotions import Coupon, CouponId, CouponUse
 from domain.sessions import RefreshToken, Session
 from domain.transfers import Transfer, TransferId
 
@@ -71,6 +72,8 @@ class Tables:
     movements: list[Movement] = field(default_factory=list)
     low_stock: dict[Sku, UUID] = field(default_factory=dict)
     carts: dict[Owner, Cart] = field(default_factory=dict)
+    coupons: dict[CouponId, Coupon] = field(default_factory=dict)
+    coupon_uses: dict[OrderId, CouponUse] = field(default_factory=dict)
     orders: dict[OrderId, Order] = field(default_factory=dict)
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     answers: dict[tuple[str, str], Remembered] = field(default_factory=dict)

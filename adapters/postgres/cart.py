@@ -10,20 +10,27 @@ from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import Unit, guarded
 from domain.accounts import GuestId, Owner, UserId, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId, CartItem
-from domain.catalog import Offer, ProductNotFound
+from domain.catalog import Offer, ProductId, ProductNotFound
+from domain.categories import CategoryId
 from domain.inventory import Sku
+from domain.promotions import Coupon, customer_of
 from domain.variants import VariantNotFound, VariantRequired
 
 OFFERS_SQL = statement("offers")
+CARRIED_SQL = statement("carried").replace("/*coupon*/", statement("coupon"))
 BASKET = statement("basket").replace("/*offers*/", OFFERS_SQL)
+BASKET = BASKET.replace("/*carried*/", CARRIED_SQL.replace("$customer", "$4"))
 LOCK = ("/*lock*/", "for no key update")
 OF_GUEST = ("user_id = $1", "guest = $1")
 READ = (BASKET, BASKET.replace(*OF_GUEST))
 LOCKED = (BASKET.replace(*LOCK), BASKET.replace(*LOCK).replace(*OF_GUEST))
 OPEN = """
-insert into cart (id, user_id, guest, items, updated_at, version) values ($1, $2, $3, '[]', $4, 0) on conflict do nothing
+insert into cart (id, user_id, guest, items, updated_at, version) values ($1, $2, $3, '[]', $4, 0)
+on conflict do nothing
 """
-SAVE = "update cart set items = $2, updated_at = $3, version = version + 1 where id = $1 and version = $4"
+SAVE = """
+update cart set items = $2, updated_at = $3, coupon_id = $5, version = version + 1 where id = $1 and version = $4
+"""
 REMOVE = "delete from cart where id = $1 and version = $2"
 
 
@@ -35,9 +42,18 @@ class Available(msgspec.Struct, frozen=True):
     tracked: bool
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """A cart's coupon, and what it is judged by."""
+
+    coupon: Coupon
+    uses: frozenset[int] | None
+    families: dict[ProductId, frozenset[CategoryId]] | None
+
+
 ITEMS = msgspec.json.Decoder(list[CartItem])
 OFFERS = msgspec.json.Decoder(list[Offer])
 AVAILABLE = msgspec.json.Decoder(list[Available])
+CARRIED = msgspec.json.Decoder(Carried)
 
 
 def _of(owner: Owner, statements: tuple[str, str]) -> str:
@@ -55,9 +71,13 @@ def basket_of(row: asyncpg.Record, owner: Owner) -> Basket | None:
     if row["id"] is None:
         return None
     items = ITEMS.decode(row["items"])
-    return _basket(
-        row, Cart(id=row["id"], owner=owner, updated_at=row["updated_at"], items=items, version=row["version"])
-    )
+    cart = Cart(id=row["id"], owner=owner, updated_at=row["updated_at"], items=items, version=row["version"])
+    basket = _basket(row, cart)
+    if row["carried"] is not None:
+        carried = CARRIED.decode(row["carried"])
+        cart.coupon, basket.coupon = carried.coupon.id, carried.coupon
+        basket.uses, basket.families = carried.uses or frozenset(), carried.families or {}
+    return basket
 
 
 def _basket(row: asyncpg.Record, cart: Cart) -> Basket:
@@ -91,7 +111,7 @@ class PostgresCarts:
 
     async def _locked(self, owner: Owner, adding: Article | None = None) -> asyncpg.Record:
         product, variant = adding or (None, None)
-        return await only(self.unit.connection, _of(owner, LOCKED), owner, product, variant)
+        return await only(self.unit.connection, _of(owner, LOCKED), owner, product, variant, customer_of(owner))
 
     async def _open(self, owner: Owner, new_id: CartId, at: datetime) -> bool:
         try:
@@ -101,7 +121,8 @@ class PostgresCarts:
 
     async def save(self, cart: Cart) -> None:
         items = msgspec.json.encode(cart.items).decode()
-        guarded(await self.unit.connection.execute(SAVE, cart.id, items, cart.updated_at, cart.version))
+        values = (cart.id, items, cart.updated_at, cart.version, cart.coupon)
+        guarded(await self.unit.connection.execute(SAVE, *values))
         cart.version += 1
 
     async def remove(self, cart: Cart) -> None:
@@ -118,7 +139,7 @@ def _must_exist(basket: Basket, article: Article, variants_count: int | None) ->
 
 
 async def find_basket(connection: asyncpg.Connection, owner: Owner) -> Basket | None:
-    return basket_of(await only(connection, _of(owner, READ), owner, None, None), owner)
+    return basket_of(await only(connection, _of(owner, READ), owner, None, None, customer_of(owner)), owner)
 
 
 @dataclass(frozen=True, slots=True)

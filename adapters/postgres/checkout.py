@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from adapters.postgres.cart import OFFERS_SQL, basket_of, columns
+from adapters.postgres.cart import CARRIED_SQL, OFFERS_SQL, basket_of, columns
 from adapters.postgres.database import Database, only, statement
 from adapters.postgres.unit import event_data
 from application.checkout import CheckoutState
@@ -17,11 +17,14 @@ from application.ports import NewId
 from domain.accounts import Address, Owner
 from domain.addresses import AddressId
 from domain.ordering import Order
+from domain.promotions import CustomerKey
 
 READ = statement("checkout_read").replace("/*offers*/", OFFERS_SQL)
+READ = READ.replace("/*carried*/", CARRIED_SQL.replace("$customer", "$6"))
 WRITE = statement("checkout_write")
 SAVED = msgspec.json.Decoder(dict[AddressId, Address])
-TWINS = ("pk_once", "uq_purchase_number")  # a twin was quicker: its key, or by rare chance its order number, is there
+# A twin was quicker: its key, its use of the coupon, or by rare chance its order number, is there.
+TWINS = ("pk_once", "uq_coupon_use_customer", "uq_purchase_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +33,30 @@ class PostgresCheckouts:
     new_id: NewId
     announce: Announce
 
-    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+    async def read(
+        self,
+        owner: Owner,
+        once: Once | None,
+        named: Sequence[AddressId] = (),
+        customer: CustomerKey | None = None,
+    ) -> CheckoutState:
         actor, key = (once.actor, once.key) if once else (None, None)
         user, guest = columns(owner)
         async with self.database.connection() as connection:
-            row = await only(connection, READ, user, actor, key, named, guest)
+            row = await only(connection, READ, user, actor, key, named, guest, customer)
         remembered = row["route"] and Remembered(row["route"], row["fingerprint"], row["status"], row["body"])
         addresses = SAVED.decode(row["addresses"]) if row["addresses"] else {}
         return CheckoutState(
-            email=row["email"], basket=basket_of(row, owner), remembered=remembered or None, addresses=addresses
+            email=row["email"],
+            basket=basket_of(row, owner),
+            customer=customer,
+            remembered=remembered or None,
+            addresses=addresses,
         )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         demand = sorted(order.demand.items())
-        cart = state.cart
+        cart, use = state.cart, state.use
         values = (
             [sku for sku, _ in demand],
             [quantity for _, quantity in demand],
@@ -53,6 +66,7 @@ class PostgresCheckouts:
             *_lines(order),
             *self._event(order),
             *((once.actor, once.key, once.route, once.fingerprint, once.status, body) if once else (None,) * 6),
+            *((use.coupon, use.version, use.customer, use.n) if use else (None,) * 4),
         )
         try:
             async with self.database.connection() as connection:

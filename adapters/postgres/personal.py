@@ -157,6 +157,8 @@ HOLDINGS: Mapping[str, Holding] = {
 NOT_PERSONAL: Mapping[str, str] = {
     "api_key": "programs",
     "category": "the catalogue",
+    "coupon": "terms, and how often it was used",
+    "coupon_use": "the books: counts orders by their customer's id, or the hash of an address",
     "delivery": "which event is owed to which handler",
     "handled": "which event was handled",
     "low_stock": "of goods",

@@ -17,6 +17,7 @@ from adapters.postgres.links import PostgresLinks
 from adapters.postgres.ordering import PostgresOrders
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.personal import PostgresPersonalData
+from adapters.postgres.promotions import PostgresCoupons
 from adapters.postgres.transfers import PostgresTransfers
 from adapters.postgres.unit import Unit
 from application.freshness import Announce
@@ -70,6 +71,10 @@ class PostgresTransaction:
     @cached_property
     def carts(self) -> PostgresCarts:
         return PostgresCarts(self._unit)
+
+    @cached_property
+    def coupons(self) -> PostgresCoupons:
+        return PostgresCoupons(self._unit)
 
     @cached_property
     def orders(self) -> PostgresOrders:

@@ -27,6 +27,7 @@ from adapters.postgres.ordering import PostgresOrderViews
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.personal import PostgresDisclosures
+from adapters.postgres.promotions import PostgresCouponViews
 from adapters.postgres.revision import is_current
 from adapters.postgres.revocations import PostgresStandings
 from adapters.postgres.search import PostgresMisses, PostgresSearchIndex
@@ -66,6 +67,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
+from application.promotions import CouponViews
 from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
@@ -162,6 +164,10 @@ class OnMachines(Provider):
     @provide
     def baskets(self, database: Database) -> Baskets:
         return PostgresBaskets(database)
+
+    @provide
+    def coupons(self, database: Database, cursors: Cursors) -> CouponViews:
+        return PostgresCouponViews(database, cursors)
 
     @provide
     def checkouts(self, database: Database, new_id: ports.NewId, bulletin: Bulletin) -> Checkouts:

@@ -20,6 +20,7 @@ from adapters.memory.ordering import MemoryOrderViews
 from adapters.memory.outbox import InlineJobs, MemoryOutbox
 from adapters.memory.payments import MemoryPaymentViews
 from adapters.memory.personal import MemoryDisclosures
+from adapters.memory.promotions import MemoryCouponViews
 from adapters.memory.revocations import MemoryNotices, MemoryStandings
 from adapters.memory.search import MemoryMisses, MemorySearchIndex
 from adapters.memory.snapshots import MemorySnapshots
@@ -53,6 +54,7 @@ from application.paging import Cursors
 from application.payments import (
     PaymentViews,
 )
+from application.promotions import CouponViews
 from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
@@ -157,6 +159,10 @@ class InMemory(Provider):
     @provide
     def baskets(self, database: MemoryDatabase) -> Baskets:
         return MemoryBaskets(database)
+
+    @provide
+    def coupons(self, database: MemoryDatabase, cursors: Cursors) -> CouponViews:
+        return MemoryCouponViews(database, cursors)
 
     @provide
     def checkouts(self, database: MemoryDatabase) -> Checkouts:

@@ -24,6 +24,7 @@ from domain.catalog import ProductUnavailable
 from domain.inventory import InsufficientStock, Shortage
 from domain.money import Money
 from domain.ordering import Order, OrderPlaced, PriceChanged
+from domain.promotions import CustomerKey
 from entrypoints.settings import Settings
 from entrypoints.shop import SOMEWHERE, Customer, Shop, open_shop
 from tests.application.wires import Happening
@@ -213,9 +214,15 @@ class Losing:
     looks: int = 0
     tries: int = 0
 
-    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
+    async def read(
+        self,
+        owner: Owner,
+        once: Once | None,
+        named: Sequence[AddressId] = (),
+        customer: CustomerKey | None = None,
+    ) -> CheckoutState:
         self.looks += 1
-        return await self.checkouts.read(owner, once, named)
+        return await self.checkouts.read(owner, once, named, customer)
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         self.tries += 1

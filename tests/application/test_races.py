@@ -23,6 +23,7 @@ from domain.cart import CartEmpty
 from domain.inventory import InsufficientStock, Shortage
 from domain.ordering import Order, OrderId, OrderNotCancellable
 from domain.payments import OrderAlreadyPaid, OrderNotPayable, PaymentDeclined, PaymentState
+from domain.promotions import CustomerKey
 from entrypoints.settings import Settings
 from entrypoints.shop import DECLINED, SOMEWHERE, VISA, Customer, Shop, open_shop
 from tests.audit import Books, audit
@@ -57,8 +58,14 @@ class Together:
     start: Barrier
     waited: int = 0
 
-    async def read(self, owner: Owner, once: Once | None, named: Sequence[AddressId] = ()) -> CheckoutState:
-        state = await self.checkouts.read(owner, once, named)
+    async def read(
+        self,
+        owner: Owner,
+        once: Once | None,
+        named: Sequence[AddressId] = (),
+        customer: CustomerKey | None = None,
+    ) -> CheckoutState:
+        state = await self.checkouts.read(owner, once, named, customer)
         if self.waited < self.start.parties:
             self.waited += 1
             await self.start.wait()

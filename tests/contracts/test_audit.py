@@ -13,13 +13,15 @@ from adapters.postgres.store import PostgresStore
 from application.audit import Audit, Findings, WatchBooks
 from application.ordering import OrderView
 from application.ports import Store
+from application.promotions import ApplyCoupon, CreateCoupon, NewCoupon
 from application.refunding import RefundOrder
 from application.shipping import ShipOrder
-from domain.accounts import Role
+from domain.accounts import Actor, Role
 from domain.errors import Forbidden
 from domain.inventory import Sku
 from domain.ordering import LineId, Order, OrderId, Parcel, PaymentStatus, RefundWish, Status
 from domain.payments import PaymentState
+from domain.promotions import Kind
 from entrypoints.shop import DECLINED, Shop, ShopClock
 
 LAMP = Sku("LAMP")
@@ -34,6 +36,14 @@ async def shop(container: AsyncContainer) -> Shop:
     ann = await shop.customer("ann@example.com")
     pending, paid, cancelled, refunded, declined = [await ann.buy("LAMP", n) for n in (1, 2, 3, 4, 5)]
     await ann.buy("EBOOK")
+    create_coupon, apply_coupon = await shop.get(CreateCoupon), await shop.get(ApplyCoupon)
+    await create_coupon(Actor.shop(), NewCoupon(code="TEN", kind=Kind.PERCENT, value="10", usage_limit=3))
+    for cancelled_too in (False, True):
+        await ann.add("LAMP")
+        await apply_coupon(ann.who, "TEN")
+        reduced = await ann.checkout()
+        if cancelled_too:
+            await ann.cancel(reduced)
     await ann.pay(paid)
     await ann.cancel(cancelled)
     await ann.pay(refunded)
@@ -206,6 +216,26 @@ BENDS = {
         "payments are what orders say",
         lambda tables: setattr(order := sent(tables), "refunds", order.refunds * 2),
         "update refund set amount = amount * 2",
+    ),
+    "a coupon used more often than orders say": Bend(
+        "coupons are used within their limits",
+        edited("coupons", any_, used=2),
+        "update coupon set used = 2",
+    ),
+    "a coupon used more often than it may be by one customer": Bend(
+        "coupons are used within their limits",
+        edited("coupons", any_, per_customer_limit=0),
+        "update coupon set per_customer_limit = 0",
+    ),
+    "an order that lost its use of a coupon": Bend(
+        "uses of coupons are what orders say",
+        gone("coupon_uses", any_),
+        "delete from coupon_use",
+    ),
+    "a cancelled order that still uses a coupon": Bend(
+        "uses of coupons are what orders say",
+        edited("orders", lambda order: order.placement.coupon is not None, status=Status.CANCELLED),
+        "update purchase set status = 'cancelled' where id = (select purchase_id from coupon_use)",
     ),
     "an event lost": Bend(
         "events are numbered without gaps",

@@ -80,7 +80,7 @@ async def nothing_was_written(shop: Shop, order: Order) -> Books:
 
 async def test_of_a_stranger_nothing_is_known(checkouts: Checkouts) -> None:
     state = await checkouts.read(UserId(new_id()), None)
-    assert state == CheckoutState(email=None, basket=None, remembered=None, addresses={})
+    assert state == CheckoutState(email=None, basket=None, customer=None, remembered=None, addresses={})
 
 
 async def test_all_that_decides_is_read_at_once(shop: Shop, ann: Customer, checkouts: Checkouts) -> None:

@@ -17,6 +17,7 @@ class CartRecord(Record):
     id: Mapped[UUID] = key()
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), unique=True)
     guest: Mapped[bytes | None] = mapped_column(unique=True)  # the hash of the token that they hold
+    coupon_id: Mapped[UUID | None] = mapped_column(ForeignKey("coupon.id"))
     items: Mapped[list[dict[str, Any]]]
     updated_at: Mapped[datetime]
     version: Mapped[int]

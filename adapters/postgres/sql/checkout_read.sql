@@ -1,8 +1,8 @@
 -- All that placing an order is decided by, in one look: the basket, and what the key has answered before.
 with c as materialized (
-    select id, version, items, updated_at from cart where user_id = $1
+    select id, version, items, updated_at, coupon_id from cart where user_id = $1
     union all
-    select id, version, items, updated_at from cart where guest = $5
+    select id, version, items, updated_at, coupon_id from cart where guest = $5
 ),
 article as (
     select i.product, i.variant from c, jsonb_to_recordset(c.items) as i(product uuid, variant uuid)
@@ -12,6 +12,9 @@ select
     (
         /*offers*/
     ) as offers,
+    (
+        /*carried*/
+    ) as carried,
     (select email from account where id = $1 and is_active) as email,
     (select jsonb_object_agg(id, to_jsonb(a)) from address a where user_id = $1 and id = any($4)) as addresses,
     o.route, o.fingerprint, o.status, o.body

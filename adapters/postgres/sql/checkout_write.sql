@@ -1,4 +1,4 @@
--- Lock first, then write. Every lock waits for the one before it (cart, then stock by SKU); `go` has a row only if
+-- Lock first, then write. Every lock waits for the one before it (cart, then coupon, then stock by SKU); `go` has a row only if
 -- all were got; every write hangs on it, since PostgreSQL runs each modifying CTE whether its neighbours found rows or not.
 with want as materialized (
     select * from unnest($1::text[], $2::bigint[]) as w(sku, quantity)
@@ -6,13 +6,20 @@ with want as materialized (
 c as materialized (
     select id from cart where id = $3 and version = $4 for no key update
 ),
+k as materialized (
+    select id from coupon where id = $41 and version = $42 and archived_at is null
+      and (usage_limit is null or used < usage_limit) and exists (select from c)
+    for no key update
+),
 s as materialized (
     select st.sku, want.quantity from stock st join want using (sku)
-    where st.on_hand + st.backorder_limit - st.reserved >= want.quantity and exists (select from c)
+    where st.on_hand + st.backorder_limit - st.reserved >= want.quantity
+      and exists (select from c) and ($41::uuid is null or exists (select from k))
     order by st.sku for no key update of st
 ),
 go as materialized (
-    select 1 where exists (select from c) and (select count(*) from s) = (select count(*) from want)
+    select 1 where exists (select from c) and ($41::uuid is null or exists (select from k))
+      and (select count(*) from s) = (select count(*) from want)
 ),
 taken as (
     update stock set reserved = stock.reserved + s.quantity, version = stock.version + 1
@@ -43,11 +50,18 @@ told as (
     insert into outbox (id, type, aggregate, aggregate_id, seq, at, data)
     select $32::uuid, $33, 'order', $5, 1, $14, $34::jsonb from go
 ),
+used as (
+    update coupon set used = used + 1 where id = $41 and exists (select from go)
+),
+claimed as (
+    insert into coupon_use (purchase_id, coupon_id, customer, n)
+    select $5, $41, $43, $44::bigint from go where $41::uuid is not null
+),
 remembered as (
     insert into once (actor, key, route, fingerprint, status, body)
     select $35, $36, $37, $38::bytea, $39::bigint, $40::bytea from go where $35::text is not null
 ),
 emptied as (
-    update cart set items = '[]', version = version + 1, updated_at = $14 where id = $3 and exists (select from go)
+    update cart set items = '[]', coupon_id = null, version = version + 1, updated_at = $14 where id = $3 and exists (select from go)
 )
 select count(*) from go
