@@ -20,4 +20,5 @@ async def a_token(container: AsyncContainer, user: User) -> str:
         if not user.version:
             await tx.users.save(user)
         await tx.sessions.start(session, token)
-    return (await container.get(AccessTokens)).issue(user, session.id)
+    issued: str = (await container.get(AccessTokens)).issue(user, session.id)
+    return issued
