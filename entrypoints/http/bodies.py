@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -20,7 +21,9 @@ INTEGERS = range(-(2**63), 2**63)
 NOTHING = b"{}"
 MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 DEEPEST = 64  # values within values
-STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|[\]}]', re.DOTALL)
+TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # a level down, a level up
+FLAT = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -61,14 +64,12 @@ def decode(raw: bytes, kind: Any) -> Any:
 
 
 def _measure(raw: bytes) -> None:
-    """Raises BadRequest for what is nested too deeply."""
+    """Raises BadRequest for what is nested too deeply. No step of it runs in Python."""
     if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
         return
-    depth = 0
-    for found in STRUCTURE.finditer(raw):
-        depth += 1 if found[1] else -1 if found[0] in b"]}" else 0
-        if depth > DEEPEST:
-            raise BadRequest(400, "malformed-body")
+    steps = memoryview(TEXTS.sub(b"", raw).translate(STEPS, FLAT)).cast("b")
+    if max(accumulate(steps), default=0) > DEEPEST:
+        raise BadRequest(400, "malformed-body")
 
 
 def canonical(raw: bytes) -> bytes:
