@@ -16,7 +16,12 @@ PROBLEM = {"$ref": "#/components/schemas/Problem"}
 BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 CART_TOKEN: list[dict[str, list[str]]] = [{"cart_token": []}]
 SCHEMES = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token, or an API key (`tp_…`).",
+    },
     "cart_token": {"type": "apiKey", "in": "header", "name": "X-Cart-Token"},
 }
 MEANINGS = {
