@@ -31,7 +31,7 @@ def _many(seeds: range) -> int:
         if run.violations:
             failed += 1
             print(run.story, flush=True)
-        if done % 500 == 0 or done == len(seeds):
+        if done % 100 == 0 or done == len(seeds):
             pace = done / (perf_counter() - began)
             print(f"{done} seeds, {orders} orders, {failed} failed, {pace:.1f} seeds/s", flush=True)
     return min(1, failed)

@@ -33,7 +33,7 @@ from domain.cart import Article, ItemId
 from domain.errors import Conflict, DomainError
 from domain.inventory import Sku
 from domain.money import Money
-from domain.ordering import LineId, OrderId, Parcel, RefundWish
+from domain.ordering import LineId, OrderId, Parcel, RefundWish, Status
 from entrypoints.shop import DECLINED, SOMEWHERE, VISA
 from tests.simulation.world import NoAnswer, Process, World
 
@@ -51,6 +51,7 @@ class Buyer:
     orders: list[OrderView] = field(default_factory=list)
     tries: int = 0
     key: str | None = None  # the last one that they used
+    is_unsure: bool = False  # what became of it
 
 
 @dataclass(slots=True)
@@ -105,8 +106,12 @@ def _shown(result: Any) -> str:
 
 
 async def add(scene: Scene, buyer: Buyer) -> None:
-    sku, article = scene.world.chance.choice(list(scene.articles.items()))
-    quantity = scene.world.chance.choice((1, 1, 2, 3))
+    sku = scene.world.chance.choice(list(scene.articles))
+    await _add(scene, buyer, sku, scene.world.chance.choice((1, 1, 2, 3)))
+
+
+async def _add(scene: Scene, buyer: Buyer, sku: Sku, quantity: int) -> None:
+    article = scene.articles[sku]
     put = scene.world.promises.put
     put[buyer.name, sku] = put.get((buyer.name, sku), 0) + quantity
     await scene.asked(buyer.name, f"adds {quantity} {sku}", AddItem, lambda call: call(buyer.who, article, quantity))
@@ -132,16 +137,23 @@ async def order(scene: Scene, buyer: Buyer) -> None:
     chance = scene.world.chance
     if chance.random() < 0.6:
         await add(scene, buyer)
-    if buyer.key is None or chance.random() < 0.7:
+    if buyer.key is None or chance.random() < (0.1 if buyer.is_unsure else 0.8):
         buyer.tries += 1
         buyer.key = f"{buyer.name}-{buyer.tries}"
-    with_key = chance.random() < 0.7
+    with_key = buyer.is_unsure or chance.random() < 0.7
     if chance.random() < 0.25:
         await asyncio.gather(_order(scene, buyer, with_key), _order(scene, buyer, with_key))
     else:
         await _order(scene, buyer, with_key)
     if not with_key:
         buyer.key = None
+
+
+async def rush(scene: Scene) -> None:
+    """Everybody wants the same at the same moment."""
+    sku = scene.world.chance.choice(list(scene.articles))
+    await asyncio.gather(*(_add(scene, buyer, sku, 1) for buyer in scene.buyers))
+    await asyncio.gather(*(_order(scene, buyer, with_key=False) for buyer in scene.buyers))
 
 
 async def _order(scene: Scene, buyer: Buyer, with_key: bool) -> None:
@@ -157,6 +169,7 @@ async def _order(scene: Scene, buyer: Buyer, with_key: bool) -> None:
         return await place_order(buyer.who, checkout, once)
 
     answer = await _with_memory(scene, buyer, f"orders as {key}", placed, once)
+    buyer.is_unsure = with_key and answer is NOTHING
     if answer is NOTHING or answer.status not in {None, 201}:
         return
     view = msgspec.json.decode(answer.body, type=OrderView)
@@ -190,7 +203,10 @@ async def _with_memory(scene: Scene, buyer: Buyer, what: str, do: Any, once: Onc
 
 async def pay(scene: Scene, buyer: Buyer) -> None:
     """Often by a double click, sometimes with a card that is declined."""
-    if view := _one(scene, buyer):
+    paid = scene.world.promises.paid
+    open_ones = [view for view in buyer.orders if view.id not in paid or scene.now_and_then(0.1)]
+    if open_ones:
+        view = scene.world.chance.choice(open_ones[-2:])
         card = VISA if scene.now_and_then(0.7) else DECLINED
         clicks = 2 if scene.now_and_then(0.2) else 1
         await asyncio.gather(*(_pay(scene, buyer, view, card) for _ in range(clicks)))
@@ -272,21 +288,21 @@ async def staff_cancel(scene: Scene) -> None:
 
 async def ship(scene: Scene) -> None:
     """All that is left, or a piece of one line."""
-    if found := _any_order(scene):
+    if found := _any_order(scene, Status.PROCESSING):
         items = {LineId(scene.world.chance.choice(found.lines).id): 1} if scene.now_and_then(0.4) else None
         what = f"ships {'some of ' if items else ''}{found.number[-4:]}"
         await scene.asked("staff", what, ShipOrder, lambda call: call(scene.staff, found.id, Parcel(items=items)))
 
 
 async def deliver(scene: Scene) -> None:
-    if found := _any_order(scene):
+    if found := _any_order(scene, Status.SHIPPED):
         what = f"delivers {found.number[-4:]}"
         await scene.asked("staff", what, DeliverOrder, lambda call: call(scene.staff, found.id))
 
 
 async def refund(scene: Scene) -> None:
     """All, an amount, or a piece of one line, which may return to the shelf."""
-    if found := _any_order(scene):
+    if found := _any_order(scene, Status.PROCESSING, Status.SHIPPED, Status.DELIVERED):
         chance = scene.world.chance
         line = chance.choice(found.lines)
         wish = chance.choice(
@@ -310,8 +326,11 @@ async def audit(scene: Scene) -> None:
                 scene.world.wrong(f"the audit finds {difference}")
 
 
-def _any_order(scene: Scene) -> Any:
+def _any_order(scene: Scene, *fitting: Status) -> Any:
+    """Mostly one that is in a fitting state."""
     orders = list(scene.database.tables.orders.values())
+    if scene.now_and_then(0.8):
+        orders = [one for one in orders if one.status in fitting] or orders
     return scene.world.chance.choice(orders[-6:]) if orders else None
 
 
@@ -322,8 +341,9 @@ STAFF = {
     staff_cancel: 2,
     ship: 5,
     deliver: 4,
-    refund: 4,
+    refund: 8,
     audit: 2,
+    rush: 3,
 }
 
 

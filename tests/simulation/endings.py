@@ -21,6 +21,7 @@ def broken(tables: Tables, ledger: MemoryLedger, promises: Promises) -> Iterator
     yield from _of_mails(tables, promises)
     yield from _of_money(tables, ledger, promises)
     yield from _of_prices(tables)
+    yield from _of_sales(tables)
     yield from _of_ends(tables)
 
 
@@ -81,6 +82,17 @@ def _of_prices(tables: Tables) -> Iterator[str]:
             if (line.total.amount, line.tax.amount) != (net, tax):
                 told = f"{line.total} and {line.tax}, not {net} and {tax}"
                 yield f"{order.number}: {line.quantity} {line.sku} make {told}"
+
+
+def _of_sales(tables: Tables) -> Iterator[str]:
+    """Every piece that was paid for counts once, however often the event was told."""
+    sold: Counter[UUID] = Counter()
+    for order in tables.orders.values():
+        for line in order.lines if order.is_paid else ():
+            sold[line.product] += line.quantity
+    for product, counted in tables.popularity.items():
+        if counted != sold[product]:
+            yield f"{tables.products[product].name}: {sold[product]} were sold, {counted} counted"
 
 
 def _of_ends(tables: Tables) -> Iterator[str]:

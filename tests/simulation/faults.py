@@ -36,9 +36,10 @@ class UnreliableDatabase(MemoryDatabase):
         if world.happens(world.faults.database_away):
             raise ports.Busy if world.happens(0.5) else ports.Unavailable("database")
         async with super().transaction() as unit:
+            before = self.tables
             yield unit
             await world.pause("before a commit")
-        for sentence in never(self.tables):
+        for sentence in (*never(self.tables), *shrunk(before, self.tables)):
             world.wrong(sentence)
         await world.pause("after a commit")
         if world.happens(world.faults.answer_lost):
@@ -51,6 +52,15 @@ def never(tables: Tables) -> list[str]:
         f"{sku}: {item.reserved} of {item.on_hand} reserved, backorders to {item.backorder_limit}"
         for sku, item in tables.stock.items()
         if item.on_hand < 0 or not 0 <= item.reserved <= item.on_hand + item.backorder_limit
+    ]
+
+
+def shrunk(before: Tables, after: Tables) -> list[str]:
+    """What is known of money only grows, in whatever order the news come."""
+    return [
+        f"{now.order_number}: {was.captured} captured, {was.refunded} refunded; then {now.captured}, {now.refunded}"
+        for key, was in before.payments.items()
+        if (now := after.payments[key]) is not was and (now.captured < was.captured or now.refunded < was.refunded)
     ]
 
 

@@ -43,7 +43,7 @@ SETTINGS = Settings(
     public_base_url="http://shop.test",
     rate_limits=False,
     tax_rate="7.25",
-    unpaid_order_ttl=60,
+    unpaid_order_ttl=90,
     data_dir=Path("/nonexistent"),
 )
 FROZEN = (UUID, datetime, Money, Address, Placement, Moment, OrderLine, Shipment, Refund)  # all the way down
@@ -124,7 +124,7 @@ async def _live(world: World) -> int:
     scene = await _opened(world, first, make)
     world.faults = rates
     lives = [live(scene, BUYING, 8, buyer) for buyer in scene.buyers]
-    lives += [live(scene, STAFF, 9), live(scene, {tell: 1}, 20)]
+    lives += [live(scene, STAFF, 5), live(scene, {tell: 1}, 20)]
     lives += [work(scene, worker) for worker in scene.workers]
     tasks = [asyncio.create_task(each) for each in lives]
     await asyncio.sleep(LASTS)

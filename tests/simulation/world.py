@@ -180,7 +180,8 @@ class Process:
             raise NoAnswer
         if task.cancelled():
             raise NoAnswer
-        self._tasks.remove(task)
+        if task in self._tasks:  # it may have been done just before the process died
+            self._tasks.remove(task)
         return task.result()
 
     async def _carried_out(self, container: AsyncContainer, kind: Any, do: Callable[[Any], Awaitable[Any]]) -> Any:
