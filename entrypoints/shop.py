@@ -106,7 +106,7 @@ class Shop:
         return Customer(self, user.actor, user.email)
 
     async def run_jobs(self) -> None:
-        """What a worker does: expiry, reconciliation, transfers, and handing events to their handlers until none is due."""
+        """What a worker does: expiry, reconciliation, transfers, and events to their handlers until none is due."""
         await (await self.get(ExpireOrders))()
         await (await self.get(Reconcile))()
         await (await self.get(RunImports))()

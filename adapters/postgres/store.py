@@ -107,5 +107,5 @@ class PostgresStore:
                 yield PostgresTransaction(unit)
                 await unit.flush()
         finally:  # who is cancelled while it commits does not know whether it did
-            if unit:
+            if unit is not None:
                 self.announce(unit.changed)

@@ -75,7 +75,7 @@ async def test_customers_correct_nothing(shop: Shop) -> None:
         (await shop.get(AdjustManyStocks), []),
     ):
         with pytest.raises(Forbidden):
-            await case(ann.who, *arguments)  # type: ignore[operator]
+            await case(ann.who, *arguments)
 
 
 async def test_of_many_corrections_each_is_for_itself(shop: Shop, mia: Customer) -> None:
