@@ -3,7 +3,7 @@
 from application.audit import WatchBooks
 from application.audit_log.keeping import ExtendAuditLog
 from application.cancelling import ExpireOrders
-from application.housekeeping import ForgetAnswers
+from application.housekeeping import ForgetAnswers, ForgetCarts
 from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
 from application.payments import Reconcile
 from application.search.indexing import TendIndex
@@ -36,6 +36,7 @@ async def work(settings: Settings) -> None:
             Chore("audit", settings.audit_every, await container.get(WatchBooks)),
             Chore("write the audit log", LOG_EVERY, await container.get(ExtendAuditLog)),
             Chore("forget answers", FORGET_EVERY, await container.get(ForgetAnswers)),
+            Chore("forget carts", FORGET_EVERY, await container.get(ForgetCarts)),
             Chore("import catalogues", TRANSFER_EVERY, await container.get(RunImports)),
             Chore("export catalogues", TRANSFER_EVERY, await container.get(RunExports)),
             Chore("forget transfers", FORGET_EVERY, await container.get(ForgetTransfers)),

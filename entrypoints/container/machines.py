@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from dishka import Provider, Scope, provide
+from dishka import Provider, Scope, provide, provide_all
 from redis.asyncio import Redis
 
 from adapters.email.files import FileMailer
@@ -19,7 +19,7 @@ from adapters.postgres.catalog.snapshots import PostgresSnapshots
 from adapters.postgres.checkout import PostgresCheckouts
 from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
-from adapters.postgres.housekeeping import PostgresAnswers
+from adapters.postgres.housekeeping import PostgresAnswers, PostgresGuestCarts
 from adapters.postgres.idempotency import PostgresMemory
 from adapters.postgres.inventory import PostgresStockViews
 from adapters.postgres.levels import connections_in_use, events_waiting
@@ -56,7 +56,7 @@ from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
 from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
-from application.housekeeping import Answers, ForgetAnswers
+from application.housekeeping import Answers, ForgetAnswers, ForgetCarts, GuestCarts
 from application.idempotency import Memory
 from application.inventory import StockViews
 from application.limits.local import LocalLimiter, Unlimited
@@ -201,7 +201,11 @@ class OnMachines(Provider):
     def answers(self, database: Database) -> Answers:
         return PostgresAnswers(database)
 
-    forget_answers = provide(ForgetAnswers)
+    @provide
+    def guest_carts(self, database: Database) -> GuestCarts:
+        return PostgresGuestCarts(database)
+
+    housekeeping = provide_all(ForgetAnswers, ForgetCarts)
 
     @provide
     def sandbox(self, settings: Settings, database: Database) -> SandboxGateway:

@@ -1,4 +1,4 @@
-"""What the shop forgets after a day, and what it does not."""
+"""What the shop forgets after a while, and what it does not."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.housekeeping import PostgresAnswers
-from application.housekeeping import ForgetAnswers
+from adapters.postgres.housekeeping import PostgresAnswers, PostgresGuestCarts
+from application.housekeeping import ForgetAnswers, ForgetCarts
 
 INSERT = """
 insert into once (actor, key, route, fingerprint, status, body, created_at)
@@ -31,3 +31,19 @@ async def test_answers_older_than_a_day_are_forgotten_and_younger_ones_kept(data
     assert await ForgetAnswers(PostgresAnswers(database))() == 0
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from once where key::int > 5000") == 2000
+
+
+GUESTS = """
+insert into cart (id, guest, items, updated_at, version)
+select gen_random_uuid(), decode(md5(number::text), 'hex'), '[]', now() - $2::interval, 1
+  from generate_series($1::int, $1 + 1) as number
+"""
+
+
+async def test_guests_carts_are_forgotten_thirty_days_after_their_last_change(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute(GUESTS, 1, timedelta(days=30, seconds=1))
+        await connection.execute(GUESTS, 11, timedelta(days=29, hours=23))
+    assert await ForgetCarts(PostgresGuestCarts(database))() == 2
+    async with database.connection() as connection:
+        assert await connection.fetchval("select count(*) from cart") == 2
