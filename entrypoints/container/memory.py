@@ -51,9 +51,7 @@ from application.limits.quotas import Limiter
 from application.ordering import OrderViews
 from application.outbox import DeliverEvents, Jobs, Outbox
 from application.paging import Cursors
-from application.payments import (
-    PaymentViews,
-)
+from application.payments import PaymentViews
 from application.promotions import CouponViews
 from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
