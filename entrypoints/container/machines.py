@@ -64,9 +64,7 @@ from application.limits.quotas import Limiter
 from application.ordering import OrderViews
 from application.outbox import Hands, Jobs, Outbox, Pokes
 from application.paging import Cursors
-from application.payments import (
-    PaymentViews,
-)
+from application.payments import PaymentViews
 from application.promotions import CouponViews
 from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
