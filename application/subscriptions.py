@@ -62,7 +62,7 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderDelivered: (TellOfDelivery,),
     OrderRefunded: (TellOfRefund,),
     RefundAsked: (CarryRefundOut,),
-    RefundEnded: (),
+    RefundEnded: (IndexOrder,),
     PaymentWasDeclined: (),
     PaymentCreated: (),
     PaymentChanged: (),

@@ -12,7 +12,7 @@ from application.search.index import Documents, SearchIndex
 from domain.catalog import ProductChanged, ProductId
 from domain.categories import CategoryChange, CategoryChanged
 from domain.inventory import StockAdjusted
-from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced
+from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, RefundEnded
 
 logger = logging.getLogger("tradepost.search")
 
@@ -45,7 +45,7 @@ class IndexOrder:
     store: Store
     index: SearchIndex
 
-    async def __call__(self, _: UUID, event: OrderPlaced | OrderPaid | OrderCancelled) -> None:
+    async def __call__(self, _: UUID, event: OrderPlaced | OrderPaid | OrderCancelled | RefundEnded) -> None:
         async with self.store.transaction() as tx:
             order = await tx.orders.get(event.order)
         await self.index.refresh(sorted({line.product for line in order.lines}))
