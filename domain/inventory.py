@@ -136,8 +136,8 @@ class StockItem:
         self._adjust(quantity + self.reserved - self.on_hand, at, note)
 
     def adjust(self, delta: int, at: datetime, note: str, by: UUID | None = None) -> None:
-        """So many more, or fewer. Raises BelowReserved."""
-        if self.on_hand + delta < max(0, self.reserved - self.backorder_limit):
+        """So many more, or fewer. Raises BelowReserved. On hand is below nothing by what was paid and is still owed."""
+        if self.on_hand + delta < max(min(0, self.on_hand), self.reserved - self.backorder_limit):
             raise BelowReserved(self.sku, self.reserved)
         self._adjust(delta, at, note, by)
 

@@ -21,7 +21,7 @@ from application.catalog.changing import ChangeProduct
 from application.catalog.inputs import ProductChanges
 from application.checkout import Checkout, PlaceOrder
 from application.idempotency import Answer, Memory, Once, replay
-from application.inventory import AdjustStock, Correction
+from application.inventory import AdjustStock, AllowBackorders, Correction
 from application.ordering import OrderView, ShowOrder
 from application.outbox import RelayEvents
 from application.payments import ConfirmInSandbox, CreateIntent, Reconcile, Settle
@@ -281,6 +281,12 @@ async def _change(scene: Scene, what: str, **fields: Any) -> None:
     await scene.asked("staff", f"{what} {sku}", ChangeProduct, lambda call: call(scene.staff, str(article[0]), changes))
 
 
+async def allow_backorders(scene: Scene) -> None:
+    sku, limit = scene.world.chance.choice(list(scene.articles)), scene.world.chance.choice((0, 0, 2))
+    what = f"allows {limit} backorders of {sku}"
+    await scene.asked("staff", what, AllowBackorders, lambda call: call(scene.staff, sku, limit))
+
+
 async def staff_cancel(scene: Scene) -> None:
     if found := _any_order(scene):
         await _cancel(scene, "staff", scene.staff, found.id, found.number)
@@ -338,6 +344,7 @@ STAFF = {
     adjust: 6,
     reprice: 4,
     switch: 2,
+    allow_backorders: 2,
     staff_cancel: 2,
     ship: 5,
     deliver: 4,

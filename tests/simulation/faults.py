@@ -51,7 +51,7 @@ def never(tables: Tables) -> list[str]:
     return [
         f"{sku}: {item.reserved} of {item.on_hand} reserved, backorders to {item.backorder_limit}"
         for sku, item in tables.stock.items()
-        if item.on_hand < 0 or not 0 <= item.reserved <= item.on_hand + item.backorder_limit
+        if not 0 <= item.reserved <= item.on_hand + item.backorder_limit
     ]
 
 

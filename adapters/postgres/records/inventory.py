@@ -17,7 +17,7 @@ class StockRecord(Record):
     low_stock_threshold: Mapped[int]
     version: Mapped[int]
     __table_args__ = (
-        CheckConstraint("on_hand >= 0", name="on_hand"),
+        CheckConstraint("on_hand >= -backorder_limit", name="on_hand"),
         CheckConstraint("reserved BETWEEN 0 AND on_hand + backorder_limit", name="reserved"),
     )
 
