@@ -14,7 +14,7 @@ from application.subscriptions import SUBSCRIPTIONS
 from domain.personal import TOLD
 
 # Texts of events that tell nothing of who the customer is.
-IMPERSONAL = {"number", "currency", "intent", "slug", "sku", "name", "decline_reason", "reason", "key"}
+IMPERSONAL = {"number", "currency", "intent", "slug", "sku", "name", "decline_reason", "reason", "key", "prefix"}
 
 
 def test_every_table_is_judged() -> None:
