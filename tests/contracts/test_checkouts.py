@@ -10,11 +10,13 @@ from dishka import AsyncContainer
 from application.checkout import Checkouts, CheckoutState
 from application.idempotency import Memory, Once, Remembered
 from application.ports import Store
-from domain.accounts import UserId
+from application.promotions import ApplyCoupon, ChangeCoupon, CouponChanges, CreateCoupon, DeleteCoupon, NewCoupon
+from domain.accounts import Actor, UserId
 from domain.inventory import Sku
 from domain.money import Money
 from domain.ordering import LineId, Order, OrderId, OrderNotFound, Placement
 from domain.pricing import Tariff, quote
+from domain.promotions import CouponId, CouponUse, Kind, customer_of
 from entrypoints.shop import SOMEWHERE, Customer, Shop, ShopClock
 from tests.audit import Books, audit
 from tests.builders import NOW, a_shelf, new_id
@@ -241,3 +243,37 @@ async def test_a_cart_is_ordered_once(shop: Shop, ann: Customer, checkouts: Chec
     again = decided(ann, state, "ORD-2")
     assert not await checkouts.write(again, state, None, b"")
     await nothing_was_written(shop, again)
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "deleted", "used up", "used by the same customer"])
+async def test_a_coupon_that_is_no_longer_what_was_read_is_not_used(
+    shop: Shop, ann: Customer, checkouts: Checkouts, meanwhile: str
+) -> None:
+    create, apply = await shop.get(CreateCoupon), await shop.get(ApplyCoupon)
+    form = NewCoupon(code="TEN", kind=Kind.PERCENT, value="10", usage_limit=1 if meanwhile == "used up" else 2)
+    coupon = CouponId((await create(Actor.shop(), form)).id)
+    bob, customer = await shop.customer("bob@example.com"), customer_of(user_of(ann))
+    for one in (ann, bob):
+        await one.add("LAMP")
+        await apply(one.who, "TEN")
+    state = await checkouts.read(user_of(ann), a_key(ann), (), customer)
+    assert state.use == CouponUse(coupon, 1, f"user:{user_of(ann)}", 1)  # type: ignore[arg-type]
+    if meanwhile == "changed":
+        await (await shop.get(ChangeCoupon))(Actor.shop(), coupon, CouponChanges(value="11"))
+    elif meanwhile == "deleted":
+        await (await shop.get(DeleteCoupon))(Actor.shop(), coupon)
+    elif meanwhile == "used up":
+        await bob.checkout()
+    else:
+        theirs = await checkouts.read(user_of(bob), None, (), customer)
+        assert await checkouts.write(with_coupon(decided(bob, theirs, "ORD-2")), theirs, None, b"")
+    order = with_coupon(decided(ann, state))
+    assert not await checkouts.write(order, state, a_key(ann), b"answer")
+    await nothing_was_written(shop, order)
+    after = await checkouts.read(user_of(ann), a_key(ann), (), customer)
+    assert (after.remembered, after.cart.coupon, len(after.cart.items)) == (None, coupon, 1)
+
+
+def with_coupon(order: Order) -> Order:
+    order.placement = replace(order.placement, coupon="TEN")
+    return order

@@ -10,13 +10,17 @@ from adapters.postgres.counting import StatementCount
 from application.catalog.inputs import VariantInput
 from application.catalog.views import ProductView
 from application.ports import Store
+from application.promotions import CreateCoupon, NewCoupon
+from domain.accounts import Actor
 from domain.categories import Category
+from domain.promotions import Kind
 from entrypoints.observing import Statements
 from entrypoints.shop import Shop
 from tests.builders import a_category, new_id
 from tests.http.shopping.callers import HOME, Caller, a_product
 
 CHECKOUT = "orders/cart/checkout/"
+COUPON = NewCoupon(code="BUDGET", kind=Kind.PERCENT, value="10", usage_limit=9, per_customer_limit=9)
 BODY = {"shipping_address": HOME}
 
 
@@ -127,3 +131,13 @@ async def test_the_count_is_real(cost: Budget, client: httpx.AsyncClient, goods:
     assert [statement.split()[0] for statement in sent] == ["--", "insert", "update"]
     answer = await client.get("/api/products/products/")
     assert "1" in answer.headers["server-timing"]
+
+
+async def test_a_coupon_costs_cart_and_checkout_no_statement_more(
+    shop: Shop, cost: Budget, ann: Caller, goods: list[ProductView]
+) -> None:
+    await (await shop.get(CreateCoupon))(Actor.shop(), COUPON)
+    await ann.put_in(goods[0])
+    await ann.post("orders/cart/apply_coupon/", {"code": "budget"})
+    assert await cost("GET", "orders/cart/") == 1
+    assert await cost("POST", CHECKOUT, BODY) == 2
