@@ -229,22 +229,6 @@ def pieces_of_a_refund_return_each_time_it_is_sent(patch: pytest.MonkeyPatch) ->
     patch.setattr(Order, "end_refund", forgetful)
 
 
-def saving_does_not_compare_versions(patch: pytest.MonkeyPatch) -> None:
-    """Found by the contract suite; here transactions take turns, and whoever saves has just loaded."""
-    patch.setattr(MemoryUnit, "guard", lambda *said: None)
-
-
-def expiry_leaves_the_intent_open(patch: pytest.MonkeyPatch) -> None:
-    """Found by the application's tests; here the money comes, and goes back as it must."""
-
-    async def idle(settle: Settle, order: Any) -> str | None:
-        async with settle.store.transaction() as tx:
-            payment = await tx.payments.find_of(order)
-        return payment.intent if payment else None
-
-    patch.setattr(Settle, "close", idle)
-
-
 BUGS: tuple[Bug, ...] = (
     transactions_take_no_turns,
     stock_is_not_checked,
