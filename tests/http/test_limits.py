@@ -10,8 +10,11 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from dishka import Provider, Scope
 
 from adapters.embedded.ports import choose
+from application.limits.local import LocalLimiter, Unlimited
+from application.limits.quotas import Limiter
 from domain.accounts import Role
 from entrypoints.children import Child
 from entrypoints.container import make_memory_container
@@ -28,9 +31,12 @@ WRONG = {**ME, "password": "not this one"}
 
 @asynccontextmanager
 async def limited(settings: Settings, **limits: Any) -> AsyncIterator[tuple[Shop, httpx.AsyncClient]]:
-    """A shop in memory with limits on."""
+    """A shop in memory with limits on, for which no time passes."""
     settings = msgspec.structs.replace(settings, **{"rate_limits": True, **limits})
-    container = make_memory_container(settings)
+    frozen = Provider(scope=Scope.APP)
+    limiter = LocalLimiter(now=lambda: 1000.0) if settings.rate_limits else Unlimited()
+    frozen.provide(lambda: limiter, provides=Limiter)
+    container = make_memory_container(settings, frozen)
     async with opened(build_app(settings, container)) as client:
         yield Shop(container, ShopClock()), client
     await container.close()
