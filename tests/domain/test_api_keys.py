@@ -38,7 +38,13 @@ def a_key(**said: Any) -> ApiKey:
 
 def test_a_key_tells_what_it_is_and_by_whom() -> None:
     key = a_key()
-    told: dict[str, Any] = {"key": key.id, "name": "ERP", "prefix": "0a1b", "scopes": ("inventory:read",), "expires_at": None}
+    told: dict[str, Any] = {
+        "key": key.id,
+        "name": "ERP",
+        "prefix": "0a1b",
+        "scopes": ("inventory:read",),
+        "expires_at": None,
+    }
     assert key.drain() == [ApiKeyCreated(**told, by=BOSS.name, at=NOW)]
     key.revoke(BOSS, NOW)
     key.revoke(BOSS, NOW + timedelta(days=1))
