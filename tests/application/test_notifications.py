@@ -1,12 +1,13 @@
 """The order confirmation: what it says, and what nobody can make it say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
 import msgspec
@@ -18,7 +19,7 @@ from application.notifications import ConfirmOrder, Letterhead, confirmation
 from application.outbox import Subscribers
 from application.ports import Mail, StoredEvent
 from application.subscriptions import SUBSCRIPTIONS
-from domain.accounts import Address, UserId
+from domain.accounts import Address
 from domain.aggregate import Event
 from domain.catalog import ProductId
 from domain.inventory import Sku
@@ -174,8 +175,10 @@ def a_sample(annotation: Any) -> Any:
     annotation = getattr(annotation, "__supertype__", annotation)
     if annotation in SAMPLES:
         return SAMPLES[annotation]
-    if annotation == UserId | None:
-        return UserId(UUID(int=8))
+    if isinstance(annotation, UnionType) or get_origin(annotation) is Union:
+        return a_sample(get_args(annotation)[0])
+    if get_origin(annotation) is Mapping:
+        return {"name": "Lamp"}
     if annotation == tuple[str, ...]:
         return ("name", "price")
     if annotation == tuple[UUID, ...]:

@@ -47,7 +47,7 @@ insert into session (id, user_id, expires_at)
 select lpad(to_hex(n), 32, '0')::uuid, lpad(to_hex(n), 32, '0')::uuid, now() + interval '7 days'
   from generate_series(1, $1) as n
 """
-FORGET = "truncate purchase, purchase_line, payment, outbox, delivery, handled, movement, once"
+FORGET = "truncate purchase, purchase_line, refund, coupon_use, payment, outbox, delivery, handled, movement, once"
 ITEMS = """jsonb_agg(jsonb_build_object(
     'id', gen_random_uuid(), 'product', a.product, 'variant', a.variant, 'quantity', 1))"""
 FILL = f"""

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -147,6 +148,15 @@ def bystander(home: Path, *words: str) -> subprocess.Popen[bytes]:
 
 
 def _on_port_of(url: str | None) -> socket.socket:
+    """Once the dead server's last thread has let go of it."""
     assert url
     port = int(url.rpartition(":")[2].partition("/")[0])
-    return socket.create_server(("127.0.0.1", port))
+    bound: list[socket.socket] = []
+
+    def bind() -> bool:
+        with suppress(OSError):
+            bound.append(socket.create_server(("127.0.0.1", port)))
+        return bool(bound)
+
+    until(bind)
+    return bound[0]
