@@ -137,7 +137,7 @@ def _money(tables: Tables) -> Found:
     for order in tables.orders.values():
         own = payments[order.id]
         captured, refunded = sum(p.captured for p in own), sum(p.refunded for p in own)
-        if wrong := list(_wrong_with_money(order, own, captured, refunded)):
+        if wrong := [*_wrong_with_money(order, own, captured, refunded), *_kept(tables, order, own)]:
             yield order.number, f"{order.status}, {order.payment_status}, {captured}, {refunded}: {', '.join(wrong)}"
 
 
@@ -149,8 +149,6 @@ def _wrong_with_money(order: Order, own: list[Payment], captured: int, refunded:
         yield "paid, and not all of it captured"
     if order.status is Status.PENDING and captured:
         yield "captured, and still pending"
-    if order.status is Status.CANCELLED and (captured != refunded or any(p.state in LIVE for p in own)):
-        yield "cancelled, and not all refunded or still to be paid"
     if refunded:
         whole = refunded >= order.total.amount
         right = {PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED}
@@ -160,6 +158,22 @@ def _wrong_with_money(order: Order, own: list[Payment], captured: int, refunded:
         yield "its payment status"
     if sum(each.amount.amount for each in order.refunds if each.state is RefundState.DONE) > refunded:
         yield "more said to be refunded"
+
+
+def _kept(tables: Tables, order: Order, own: list[Payment]) -> Iterator[str]:
+    """Money that stays with a cancelled order, or may still come, once nobody is owed its cancellation any more."""
+    if order.status is not Status.CANCELLED or _is_on_its_way(tables, order):
+        return
+    if any(payment.captured != payment.refunded or payment.state in LIVE for payment in own):
+        yield "cancelled, and not all refunded or still to be paid"
+
+
+def _is_on_its_way(tables: Tables, order: Order) -> bool:
+    for event in tables.outbox:
+        if event.type == "OrderCancelled" and event.aggregate_id == order.id:
+            owed = tables.deliveries.get((event.id, "RefundCancelled"))
+            return event.id not in tables.positions or (owed is not None and not (owed.done_at or owed.dead_at))
+    return False
 
 
 def _states(tables: Tables) -> Found:

@@ -282,3 +282,23 @@ async def test_an_alarm_goes_to_every_admin(shop: Shop) -> None:
     mails = (await shop.mails())[: len(await shop.mails()) - before]
     assert sorted(mail.to for mail in mails) == ["rita@example.com", "root@example.com"]
     assert all("LAMP" in mail.text and mail.subject == "Audit: 1 differences" for mail in mails)
+
+
+async def test_money_that_is_on_its_way_back_is_no_alarm(container: AsyncContainer) -> None:
+    shop = Shop(container, ShopClock())
+    await shop.has("LAMP", stock=5)
+    ann = await shop.customer("ann@example.com")
+    order = await ann.buy("LAMP")
+    await ann.pay(order)
+    store = await shop.get(Store)
+    async with store.transaction() as tx:
+        paid = await tx.orders.take(OrderId(order.id))
+        paid.cancel("", shop.clock())
+        shelf = await tx.stock.take(paid.demand)
+        shelf.take_back(paid.demand, paid.id, shop.clock())
+        await tx.orders.save(paid)
+        await tx.stock.save(shelf)
+    assert (await audited(shop)).differences == []
+    await shop.run_jobs()
+    assert (await audited(shop)).differences == []
+    assert (await ann.order(order.id)).payment_status == PaymentStatus.REFUNDED

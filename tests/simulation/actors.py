@@ -37,7 +37,6 @@ from domain.ordering import LineId, OrderId, Parcel, RefundWish, Status
 from entrypoints.shop import DECLINED, SOMEWHERE, VISA
 from tests.simulation.world import NoAnswer, Process, World
 
-OWED_FOR_A_WHILE = {"payments are what orders say"}  # money of a cancelled order is on its way back
 NOTHING = object()  # what comes of a call that did not succeed
 
 
@@ -328,8 +327,7 @@ async def audit(scene: Scene) -> None:
     findings = await scene.asked("staff", "audits", Audit, lambda call: call())
     if findings is not NOTHING:
         for difference in findings.differences:
-            if difference.check not in OWED_FOR_A_WHILE:
-                scene.world.wrong(f"the audit finds {difference}")
+            scene.world.wrong(f"the audit finds {difference}")
 
 
 def _any_order(scene: Scene, *fitting: Status) -> Any:

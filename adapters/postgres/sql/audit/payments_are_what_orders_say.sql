@@ -5,6 +5,10 @@ with paid as (
   from payment group by order_id
 ), said as (
   select purchase_id as order_id, sum(amount) as amount from refund where state = 'done' group by purchase_id
+), on_its_way as (  -- the money of orders whose cancellation is still owed to who gives it back
+  select o.aggregate_id as order_id
+  from outbox o left join delivery d on d.event_id = o.id and d.handler = 'RefundCancelled'
+  where o.type = 'OrderCancelled' and (o.position is null or (d.done_at is null and d.dead_at is null and d.handler is not null))
 )
 select p.number, format('%s, %s, total %s; %s captured and %s refunded by %s payments',
   p.status, p.payment_status, p.total, coalesce(m.captured, 0), coalesce(m.refunded, 0), coalesce(m.live, 0))
@@ -13,7 +17,7 @@ where coalesce(m.live, 0) > 1
   or s.amount > coalesce(m.refunded, 0)
   or (p.paid_at is not null and coalesce(m.captured, 0) <> p.total)
   or (p.status = 'pending' and coalesce(m.captured, 0) > 0)
-  or (p.status = 'cancelled' and (m.payable or m.captured <> m.refunded))
+  or (p.status = 'cancelled' and (m.payable or m.captured <> m.refunded) and p.id not in (select order_id from on_its_way))
   or p.payment_status not in (
     case when coalesce(m.refunded, 0) = 0 then case when p.paid_at is null then 'pending' else 'paid' end
       when m.refunded >= p.total then 'refunded' else 'partially_refunded' end,
