@@ -122,29 +122,40 @@ def _length(received: bytearray) -> int:
 class Load:
     """Connections to one server, kept from one measurement to the next: a customer stays on their connection."""
 
-    def __init__(self, connections: Sequence[Connection]) -> None:
-        self.connections = connections
+    def __init__(self, port: int, connections: Sequence[Connection]) -> None:
+        self.port, self.connections = port, connections
 
     @classmethod
     @asynccontextmanager
     async def on(cls, port: int, connections: int = 32) -> AsyncIterator[Self]:
         loop = asyncio.get_running_loop()
         opened = [await loop.create_connection(Connection, "127.0.0.1", port) for _ in range(connections)]
+        load = cls(port, [connection for _, connection in opened])
         try:
-            yield cls([connection for _, connection in opened])
+            yield load
         finally:
-            for transport, _ in opened:
-                transport.close()
+            for connection in load.connections:
+                connection.transport.close()
 
     async def run(self, feeds: Sequence[Feed], seconds: float = FOREVER) -> Figure:
         """One feed a connection, all at once, until they end or time is up."""
+        await self._reconnect()
         tally, began = Tally(), perf_counter()
         driven = zip(self.connections, feeds, strict=True)
         await asyncio.gather(*(connection.drive(feed, tally, began + seconds) for connection, feed in driven))
         return tally.figure(perf_counter() - began)
 
+    async def _reconnect(self) -> None:
+        """The server closes what was idle for a while."""
+        loop = asyncio.get_running_loop()
+        self.connections = [
+            (await loop.create_connection(Connection, "127.0.0.1", self.port))[1] if one.transport.is_closing() else one
+            for one in self.connections
+        ]
+
     async def ask(self, request: bytes) -> Answer:
         """One request on the first connection."""
+        await self._reconnect()
         connection = self.connections[0]
         await connection.drive(iter([request]), Tally(), FOREVER)
         return connection.answer
