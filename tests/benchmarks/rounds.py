@@ -59,6 +59,7 @@ class Round:
     shop: Load
     keeping: Load  # the same shop with its cache on
     keeping_port: int
+    limiting: Load  # with its cache on, and limits that nobody reaches
     bare: Load
     bodies: Path
     pgbench: Pgbench
@@ -76,6 +77,7 @@ class Round:
         """What is kept: one list again and again, then visits, and how much of what they ask for was there already."""
         feeds: list[Feed] = [repeat(request("GET", "/api/products/products/"))] * CONNECTIONS
         await self._serve(works.CACHED, feeds, self.plan.seconds, self.keeping)
+        await self._serve(works.LIMITED, feeds, self.plan.seconds, self.limiting)
         async with Load.on(self.keeping_port, 1) as asking:
             before = await lookups(asking)
             visits = [works.visits(self.plan.products, n) for n in range(CONNECTIONS)]

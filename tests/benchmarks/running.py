@@ -49,9 +49,11 @@ async def _measure(plan: Plan, found: Machines, crowd: Crowd, book: Book, tell: 
         web(found, "bare", *BARE_APP, BENCH_BODIES=str(bodies)) as plain,
         web(found, "web", *CLI, "serve", CACHE="off") as server,
         web(found, "keeping", *CLI, "serve") as keeping,
+        web(found, "limiting", *CLI, "serve", RATE_LIMITS="on", RATE_LIMIT_ANONYMOUS="1000000000") as limiting,
         Load.on(plain.port, CONNECTIONS) as bare_app,
         Load.on(server.port, CONNECTIONS) as shop,
         Load.on(keeping.port, CONNECTIONS) as kept,
+        Load.on(limiting.port, CONNECTIONS) as limited,
     ):
         measure = Round(
             plan=plan,
@@ -61,6 +63,7 @@ async def _measure(plan: Plan, found: Machines, crowd: Crowd, book: Book, tell: 
             shop=shop,
             keeping=kept,
             keeping_port=keeping.port,
+            limiting=limited,
             bare=bare_app,
             bodies=bodies,
             pgbench=Pgbench(found.database_url, found.folder),

@@ -17,6 +17,7 @@ from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.pgbench import Expression
 
 CACHED = "list of 20, kept"
+LIMITED = "list of 20, kept, limits on"
 VISITS = "visits, kept"
 LIST = "list of 20"
 DETAIL = "detail by slug"
@@ -30,6 +31,7 @@ CONFIRM = "orders confirmed by mail"
 HOT = "50 at once after 100 units"
 ALL = (
     CACHED,
+    LIMITED,
     VISITS,
     LIST,
     DETAIL,
