@@ -12,6 +12,7 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from adapters.redis.together import Together
 from application.limits.local import LocalLimiter
 from application.limits.quotas import Quota, Verdict
 
@@ -23,11 +24,10 @@ REST = 1.0  # seconds before Redis is asked again after it failed
 
 
 class Attempt(NamedTuple):
-    """Somebody who waits for a verdict."""
+    """Somebody who wants a piece of a quota."""
 
     party: str
     quota: Quota
-    verdict: asyncio.Future[Verdict]
 
 
 class RedisLimiter:
@@ -36,18 +36,13 @@ class RedisLimiter:
     def __init__(self, redis: Redis, fallback: LocalLimiter) -> None:
         self._redis, self._fallback = redis, fallback
         self._script = redis.register_script(script())
-        self._waiting: list[Attempt] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._spend = Together(self._verdicts)
         self._rests_until = 0.0
 
     async def take(self, party: str, quota: Quota) -> Verdict:
         if monotonic() < self._rests_until:
             return self._fallback.spend(party, quota)
-        attempt = Attempt(party, quota, asyncio.get_running_loop().create_future())
-        self._waiting.append(attempt)
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        return await attempt.verdict
+        return await self._spend(Attempt(party, quota))
 
     async def forget(self, party: str, quota: Quota) -> None:
         await self._fallback.forget(party, quota)
@@ -55,34 +50,28 @@ class RedisLimiter:
             await self._redis.delete(_key(party, quota))
 
     async def close(self) -> None:
-        if self._asking is not None:
-            await self._asking
-
-    async def _ask(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                async with asyncio.timeout(WITHIN):
-                    verdicts = await self._verdicts(batch)
-            except (RedisError, OSError) as error:
-                logger.warning("limits are kept by this process alone: %s", error)
-                self._rests_until = monotonic() + REST
-                verdicts = [self._fallback.spend(attempt.party, attempt.quota) for attempt in batch]
-            for attempt, verdict in zip(batch, verdicts, strict=True):
-                if not attempt.verdict.done():  # whoever asked may have hung up
-                    attempt.verdict.set_result(verdict)
+        await self._spend.close()
 
     async def _verdicts(self, batch: Sequence[Attempt]) -> list[Verdict]:
         try:
-            told = await self._told(batch)
+            async with asyncio.timeout(WITHIN):
+                told = await self._told_in_any_case(batch)
+        except (RedisError, OSError) as error:
+            logger.warning("limits are kept by this process alone: %s", error)
+            self._rests_until = monotonic() + REST
+            return [self._fallback.spend(party, quota) for party, quota in batch]
+        return [Verdict(bool(passed), remaining, retry_after) for passed, remaining, retry_after in told]
+
+    async def _told_in_any_case(self, batch: Sequence[Attempt]) -> list[list[int]]:
+        try:
+            return await self._told(batch)
         except NoScriptError:  # Redis started anew
             await self._redis.script_load(script())
-            told = await self._told(batch)
-        return [Verdict(bool(passed), remaining, retry_after) for passed, remaining, retry_after in told]
+            return await self._told(batch)
 
     async def _told(self, batch: Sequence[Attempt]) -> list[list[int]]:
         pipeline = self._redis.pipeline(transaction=False)
-        for party, quota, _ in batch:
+        for party, quota in batch:
             pipeline.evalsha(self._script.sha, 1, _key(party, quota), str(quota.limit), str(quota.window * 1000))
         told: list[list[int]] = await pipeline.execute()
         return told

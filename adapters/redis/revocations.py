@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from itertools import islice
 from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from adapters.redis.together import Together
 from application.accounts.revocations import Floors
 from application.ports import Unavailable
 
@@ -24,31 +25,22 @@ WITHIN = 1.0  # seconds for an answer; a process that is merely busy must not ta
 AWAY = (RedisError, OSError, TimeoutError)
 
 
-class Question(NamedTuple):
-    """Somebody who waits for the floors."""
-
-    credentials: Sequence[UUID]
-    answer: asyncio.Future[Sequence[int]]
-
-
 class RedisNotices:
     """After a failure it says nothing until it was posted as a whole: meanwhile it may have missed something."""
 
     def __init__(self, redis: Redis, ttl: timedelta) -> None:
         self._redis, self._ttl = redis, ttl
         self._script = redis.register_script(script())
-        self._waiting: list[Question] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._find = Together(self._found)
         self._is_trusted = True
 
     async def floors(self, credentials: Sequence[UUID]) -> Sequence[int]:
         if not self._is_trusted:
             raise Unavailable("redis")
-        question = Question(credentials, asyncio.get_running_loop().create_future())
-        self._waiting.append(question)
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        return await question.answer
+        floors = await self._find(credentials)
+        if floors is None:
+            raise Unavailable("redis")
+        return floors
 
     async def post(self, floors: Floors, *, whole: bool = False) -> None:
         keys = [f"{PREFIX}{each}" for each in floors]
@@ -65,38 +57,27 @@ class RedisNotices:
         self._is_trusted = self._is_trusted or whole
 
     async def close(self) -> None:
-        if self._asking is not None:
-            await self._asking
+        await self._find.close()
 
-    async def _ask(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                async with asyncio.timeout(WITHIN):
-                    found: Sequence[bytes | str | None] = await self._redis.mget(
-                        [WHOLE, *(f"{PREFIX}{each}" for question in batch for each in question.credentials)]
-                    )
-            except AWAY as error:
-                self._distrust(error)
-                found = [None]
-            _answer(batch, found)
+    async def _found(self, batch: Sequence[Sequence[UUID]]) -> Sequence[Sequence[int] | None]:
+        """None for all where Redis is away, or does not know that it is whole."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                whole, *rest = await self._redis.mget(
+                    [WHOLE, *(f"{PREFIX}{each}" for credentials in batch for each in credentials)]
+                )
+        except AWAY as error:
+            self._distrust(error)
+            return [None] * len(batch)
+        if whole is None:
+            return [None] * len(batch)
+        floors = (int(told or 0) for told in rest)
+        return [list(islice(floors, len(credentials))) for credentials in batch]
 
     def _distrust(self, error: Exception) -> None:
         if self._is_trusted:
             logger.warning("the database is asked who has access: %s", error)
         self._is_trusted = False
-
-
-def _answer(batch: Sequence[Question], found: Sequence[bytes | str | None]) -> None:
-    is_whole, rest = found[0] is not None, iter(found[1:])
-    for credentials, answer in batch:
-        if answer.done():  # whoever asked has hung up
-            for _ in credentials:
-                next(rest, None)
-        elif is_whole:
-            answer.set_result([int(next(rest) or 0) for _ in credentials])
-        else:
-            answer.set_exception(Unavailable("redis"))
 
 
 @cache
