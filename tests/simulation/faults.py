@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dishka import Provider, Scope, provide
+from dishka import Provider, Scope, from_context, provide
 
 from adapters.memory.mail import MemoryMailer
 from adapters.memory.outbox import MemoryOutbox
@@ -182,58 +182,62 @@ class PlainPasswords:
         return False
 
 
-class UnreliableMachines(Provider):
-    """What every process of one world shares, and what is chance's."""
-
-    scope = Scope.APP
+class Machines:
+    """What every process of one world shares."""
 
     def __init__(self, world: World) -> None:
-        super().__init__()
-        self._world = world
-        self._database = UnreliableDatabase(world)
-        self._box = MemoryMailer(world.clock)
-        self._sandbox = SandboxGateway(MemoryLedger())
+        self.world = world
+        self.database = UnreliableDatabase(world)
+        self.box = MemoryMailer(world.clock)
+        self.sandbox = SandboxGateway(MemoryLedger())
+
+
+class UnreliableMachines(Provider):
+    """How a process comes to its world's machines, and to what is chance's."""
+
+    scope = Scope.APP
+    machines = from_context(provides=Machines)
 
     @provide
-    def clock(self) -> ports.Clock:
-        return self._world.clock
+    def clock(self, machines: Machines) -> ports.Clock:
+        return machines.world.clock
 
     @provide
-    def new_id(self) -> ports.NewId:
-        return self._world.new_id
+    def new_id(self, machines: Machines) -> ports.NewId:
+        return machines.world.new_id
 
     @provide
-    def new_number(self) -> ports.NewOrderNumber:
-        return self._world.new_number
+    def new_number(self, machines: Machines) -> ports.NewOrderNumber:
+        return machines.world.new_number
 
     @provide
     def passwords(self) -> ports.Passwords:
         return PlainPasswords()
 
     @provide
-    def database(self) -> MemoryDatabase:
-        return self._database
+    def database(self, machines: Machines) -> MemoryDatabase:
+        return machines.database
 
     @provide
-    def sandbox(self) -> SandboxGateway:
-        return self._sandbox
+    def sandbox(self, machines: Machines) -> SandboxGateway:
+        return machines.sandbox
 
     @provide
-    def gateway(self, sandbox: SandboxGateway) -> ports.PaymentGateway:
-        return UnreliableGateway(self._world, sandbox)
+    def gateway(self, machines: Machines) -> ports.PaymentGateway:
+        return UnreliableGateway(machines.world, machines.sandbox)
 
     @provide
-    def cards(self, sandbox: SandboxGateway) -> ports.SandboxCards:
-        return UnreliableGateway(self._world, sandbox)
+    def cards(self, machines: Machines) -> ports.SandboxCards:
+        return UnreliableGateway(machines.world, machines.sandbox)
 
     @provide
-    def box(self) -> MemoryMailer:
-        return self._box
+    def box(self, machines: Machines) -> MemoryMailer:
+        return machines.box
 
     @provide
-    def mailer(self, box: MemoryMailer) -> ports.Mailer:
-        return UnreliableMailer(self._world, box)
+    def mailer(self, machines: Machines) -> ports.Mailer:
+        return UnreliableMailer(machines.world, machines.box)
 
     @provide
-    def outbox(self, database: MemoryDatabase, clock: ports.Clock) -> Outbox:
-        return UnreliableOutbox(self._world, MemoryOutbox(database, clock))
+    def outbox(self, machines: Machines, clock: ports.Clock) -> Outbox:
+        return UnreliableOutbox(machines.world, MemoryOutbox(machines.database, clock))

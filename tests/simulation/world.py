@@ -146,11 +146,11 @@ class World:
 class Process:
     """A process of the shop: its container, and the tasks that die with it."""
 
-    def __init__(self, name: str, world: World, container: AsyncContainer, make: Callable[[], AsyncContainer]) -> None:
+    def __init__(self, name: str, world: World, make: Callable[[], AsyncContainer]) -> None:
         self.name = name
         self._world = world
         self._make = make
-        self._container: AsyncContainer | None = container
+        self._container: AsyncContainer | None = make()
         self._tasks: list[asyncio.Task[Any]] = []
 
     @property
