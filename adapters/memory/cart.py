@@ -1,11 +1,10 @@
 """Carts in memory, each read together with what the catalogue says of its items."""
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables, twin
 from application.ports import StaleWrite
 from domain.accounts import Owner, UserNotFound
 from domain.cart import Article, Basket, Cart, CartId
@@ -22,10 +21,10 @@ def basket_of(tables: Tables, cart: Cart, adding: Article | None = None, custome
     offers = {article: offer for article in articles if (offer := _offer(tables, article))}
     coupon = tables.coupons[cart.coupon] if cart.coupon else None
     return Basket(
-        cart=deepcopy(cart),
+        cart=twin(cart),
         offers=offers,
         available=_available(tables, offers.values()),
-        coupon=deepcopy(coupon),
+        coupon=twin(coupon),
         uses=uses_of(tables, coupon, customer or customer_of(cart.owner)) if coupon else frozenset(),
         families={offer.product: _family(tables, offer.product) for offer in offers.values()},
     )
@@ -83,7 +82,7 @@ class MemoryCarts:
     async def save(self, cart: Cart) -> None:
         self._guard(cart)
         cart.version += 1
-        self.unit.tables.carts[cart.owner] = deepcopy(cart)
+        self.unit.tables.carts[cart.owner] = twin(cart)
 
     async def remove(self, cart: Cart) -> None:
         self._guard(cart)

@@ -1,12 +1,11 @@
 """Checkout in memory: the same promise as PostgreSQL's one statement, all of it or nothing."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 
 from adapters.memory.cart import basket_of, uses_of
 from adapters.memory.inventory import MemoryStock
-from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables, twin
 from application.checkout import CheckoutState
 from application.idempotency import Once, Remembered
 from domain.accounts import Owner
@@ -70,16 +69,16 @@ async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Onc
         raise _NoLongerSo
     shelf.reserve(order.demand, order.id, order.created_at)
     await stock.save(shelf)
-    emptied = deepcopy(cart)
+    emptied = twin(cart)
     emptied.clear(order.created_at)
     emptied.version += 1
     tables.carts[owner] = emptied
     unit.publish(order, order.id)
-    tables.orders[order.id] = deepcopy(order)
+    tables.orders[order.id] = twin(order)
 
 
 def _use(tables: Tables, order: OrderId, use: CouponUse) -> None:
-    coupon = deepcopy(tables.coupons[use.coupon])
+    coupon = twin(tables.coupons[use.coupon])
     is_left = coupon.usage_limit is None or coupon.used < coupon.usage_limit
     if coupon.version != use.version or coupon.archived_at or not is_left:
         raise _NoLongerSo

@@ -1,11 +1,10 @@
 """Orders in memory."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.paging import made_at, newest_first
-from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, twin
 from application.ordering import OrderFilters, OrderSummary, Reference
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest, StaleWrite
@@ -21,7 +20,7 @@ class MemoryOrders:
     async def get(self, id: OrderId) -> Order:
         if id not in self.unit.tables.orders:
             raise OrderNotFound
-        return deepcopy(self.unit.tables.orders[id])
+        return twin(self.unit.tables.orders[id])
 
     async def take(self, id: OrderId) -> Order:
         return await self.get(id)
@@ -32,7 +31,7 @@ class MemoryOrders:
             raise StaleWrite
         self.unit.guard(self.unit.tables.orders[order.id], order)
         self.unit.publish(order, order.id)
-        self.unit.tables.orders[order.id] = deepcopy(order)
+        self.unit.tables.orders[order.id] = twin(order)
 
     async def due(self, now: datetime, limit: int) -> list[OrderId]:
         unpaid = [order for order in self.unit.tables.orders.values() if order.status is Status.PENDING]
@@ -47,7 +46,7 @@ class MemoryOrderViews:
 
     async def find(self, reference: Reference) -> Order | None:
         orders = self.database.tables.orders.values()
-        return deepcopy(next((order for order in orders if reference in {order.id, order.number}), None))
+        return twin(next((order for order in orders if reference in {order.id, order.number}), None))
 
     async def list(self, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
         position = self.cursors.open(page.cursor, ORDER) if page.cursor else None

@@ -19,8 +19,9 @@ class MemoryOutbox:
     async def dispatch(self, subscriptions: Sequence[Subscription], limit: int) -> int:
         async with self.database.transaction() as unit:
             tables = unit.tables
-            fresh = [event for event in tables.outbox if event.id not in tables.positions][:limit]
-            for position, event in enumerate(fresh, len(tables.positions) + 1):
+            known = len(tables.positions)
+            fresh = tables.outbox[known : known + limit]
+            for position, event in enumerate(fresh, known + 1):
                 tables.positions[event.id] = position
                 owed = {
                     (event.id, handler): Owed(self.clock()) for type_, handler in subscriptions if type_ == event.type

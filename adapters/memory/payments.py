@@ -1,11 +1,10 @@
 """Payments in memory."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.memory.paging import made_at, newest_first
-from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, twin
 from application.paging import Cursors, paged
 from application.payments import PaymentView, payment_view
 from application.ports import Page, PageRequest, StaleWrite
@@ -23,11 +22,11 @@ class MemoryPayments:
     async def take_by_intent(self, intent: str) -> Payment:
         for payment in self.unit.tables.payments.values():
             if payment.intent == intent:
-                return deepcopy(payment)
+                return twin(payment)
         raise PaymentNotFound
 
     async def find_of(self, order: OrderId) -> Payment | None:
-        return deepcopy(self._of(order))
+        return twin(self._of(order))
 
     async def cancelled_of(self, order: OrderId) -> int:
         payments = self.unit.tables.payments.values()
@@ -43,7 +42,7 @@ class MemoryPayments:
         if any(one.intent == payment.intent or _rivals(one, payment) for one in others):
             raise StaleWrite
         self.unit.publish(payment, payment.id)
-        self.unit.tables.payments[payment.id] = deepcopy(payment)
+        self.unit.tables.payments[payment.id] = twin(payment)
 
     def _of(self, order: OrderId) -> Payment | None:
         payments = self.unit.tables.payments.values()
@@ -61,7 +60,7 @@ class MemoryPaymentViews:
     cursors: Cursors
 
     async def find(self, id: PaymentId) -> Payment | None:
-        return deepcopy(self.database.tables.payments.get(id))
+        return twin(self.database.tables.payments.get(id))
 
     async def list(self, user: UserId | None, page: PageRequest) -> Page[PaymentView]:
         position = self.cursors.open(page.cursor, ORDER) if page.cursor else None

@@ -1,13 +1,12 @@
 """Personal data in memory: which table holds what of a person, how it is handed out, and how it goes."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from adapters.memory.tables import Mailed, MemoryDatabase, MemoryUnit, Tables
+from adapters.memory.tables import Mailed, MemoryDatabase, MemoryUnit, Tables, twin
 from application.accounts.addresses import saved_address
 from application.accounts.personal import Disclosed
 from application.accounts.users import user_view
@@ -108,7 +107,7 @@ def _of_the(user: UserId, tables: Tables) -> set[Any]:
 
 
 def _emptied(order: Order, stand_in: str) -> Order:
-    emptied = deepcopy(order)
+    emptied = twin(order)
     emptied.placement = anonymous(order.placement, stand_in)
     emptied.timeline, emptied.shipments = silent(order.timeline), untraceable(order.shipments)
     return emptied

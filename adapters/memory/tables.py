@@ -1,12 +1,12 @@
 """What a shop in memory holds, and the unit of work over it: copies out, versions checked, all or nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -32,6 +32,7 @@ from domain.promotions import Coupon, CouponId, CouponUse
 from domain.sessions import RefreshToken, Session
 from domain.transfers import Transfer, TransferId
 
+T = TypeVar("T")
 A = TypeVar("A", bound=Aggregate)
 
 
@@ -55,7 +56,7 @@ class Mailed:
     used: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Tables:
     """Every aggregate by its id, and the append-only logs."""
 
@@ -84,6 +85,33 @@ class Tables:
     audit_log: list[Entry] = field(default_factory=list)
     transfers: dict[TransferId, Transfer] = field(default_factory=dict)
     chunks: dict[tuple[TransferId, int, int], bytes] = field(default_factory=dict)
+
+
+class Draft(Tables):
+    """The tables as one transaction sees and changes them: each is copied when it is first asked for."""
+
+    __slots__ = ("_before",)
+
+    def __init__(self, before: Tables) -> None:
+        self._before = before
+
+    def __getattr__(self, name: str) -> Any:
+        table = copy(getattr(self._before, name))
+        setattr(self, name, table)
+        return table
+
+    def finished(self) -> Tables:
+        """What was asked for as it is now, and all else as it was."""
+        return Tables(**{**vars(self._before), **vars(self)})
+
+
+def twin(thing: T) -> T:
+    """A copy to be changed (of None it is None) of an aggregate that holds frozen values, alone or in own lists."""
+    made = copy(thing)
+    for name in getattr(thing, "__dataclass_fields__", ()):
+        if isinstance(value := getattr(made, name), list):
+            setattr(made, name, list(value))
+    return made
 
 
 @dataclass(slots=True)
@@ -125,10 +153,10 @@ class MemoryDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[MemoryUnit]:
         async with self._turn:
-            working = Tables(**{each.name: copy(getattr(self.tables, each.name)) for each in fields(Tables)})
-            yield MemoryUnit(working, self._new_id)
-            before, self.tables = self.tables, working
-            self._announce(_changed(before, working))
+            draft = Draft(self.tables)
+            yield MemoryUnit(draft, self._new_id)
+            before, self.tables = self.tables, draft.finished()
+            self._announce(_changed(before, self.tables))
 
 
 def _changed(before: Tables, after: Tables) -> Changed:

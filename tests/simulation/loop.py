@@ -32,7 +32,8 @@ class SeededLoop(asyncio.BaseEventLoop):
             timer = heapq.heappop(self._scheduled)
             timer._scheduled = False
             self._ready.append(timer)
-        self._ready.rotate(-self._chance.randrange(len(self._ready)))
+        if (many := len(self._ready)) > 1:
+            self._ready.rotate(-int(self._chance.random() * many))
         handle = self._ready.popleft()
         if not handle._cancelled:
             handle._run()

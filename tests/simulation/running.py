@@ -19,7 +19,7 @@ from application.audit_log.keeping import ExtendAuditLog
 from application.cancelling import ExpireOrders
 from application.outbox import RelayEvents
 from application.payments import Reconcile
-from domain.accounts import Actor, Address, GuestId
+from domain.accounts import Actor, GuestId
 from domain.inventory import Sku
 from entrypoints.container import make_memory_container
 from entrypoints.settings import Settings
