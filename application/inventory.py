@@ -14,7 +14,7 @@ from application.notifications import Letterhead
 from application.ports import Clock, Mail, Mailer, Page, PageRequest, Store, Wake
 from domain.accounts import Actor, Role
 from domain.errors import DomainError, Invalid
-from domain.inventory import Movement, Shelf, Sku, StockAdjusted, StockItem, StockNotFound
+from domain.inventory import Movement, Shelf, Sku, StockEvent, StockItem, StockNotFound
 from domain.ordering import OrderPlaced
 
 
@@ -145,14 +145,17 @@ class AdjustManyStocks:
 @dataclass(frozen=True, slots=True)
 class AllowBackorders:
     store: Store
+    clock: Clock
+    wake: Wake
 
     async def __call__(self, who: Actor, sku: Sku, limit: int) -> StockView:
         """Raises StockNotFound, BelowReserved where more are sold already."""
         who.must_have(Role.CATALOG_MANAGER)
         async with self.store.transaction() as tx:
             shelf = await tx.stock.take([sku])
-            _on(shelf, sku).allow_backorders(limit)
+            _on(shelf, sku).allow_backorders(limit, self.clock(), who.user)
             await tx.stock.save(shelf)
+        self.wake()
         return stock_view(shelf[sku])
 
 
@@ -165,18 +168,18 @@ class WatchStock:
     mailer: Mailer
     letterhead: Letterhead
 
-    async def __call__(self, id: UUID, event: OrderPlaced | StockAdjusted) -> None:
+    async def __call__(self, id: UUID, event: OrderPlaced | StockEvent) -> None:
         if fallen := await self._fallen(id, event):
             for address in await self._managers():
                 await self.mailer.send(warning(fallen, address, self._message_id(id, address)))
 
-    async def _fallen(self, id: UUID, event: OrderPlaced | StockAdjusted) -> list[StockItem]:
+    async def _fallen(self, id: UUID, event: OrderPlaced | StockEvent) -> list[StockItem]:
         """What runs low because of this event, or was so when it was handled before."""
         async with self.store.transaction() as tx:
-            if isinstance(event, StockAdjusted):
-                shelf = await tx.stock.find([event.sku])
-            else:
+            if isinstance(event, OrderPlaced):
                 shelf = await tx.stock.find((await tx.orders.get(event.order)).demand)
+            else:
+                shelf = await tx.stock.find([event.sku])
             await tx.stock.unmark_low([sku for sku, item in shelf.items() if not item.is_low])
             fresh = await tx.stock.mark_low([sku for sku, item in shelf.items() if item.is_low], id, event.at)
         return [shelf[sku] for sku in sorted(fresh)]

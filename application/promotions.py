@@ -125,27 +125,23 @@ def read_value(text: str, kind: Kind, currency: str) -> int:
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
-async def _apply(tx: Transaction, coupon: Coupon, form: CouponChanges) -> None:
-    """The form's terms become the coupon's. Raises InvalidField for what makes no sense together."""
+async def _terms(tx: Transaction, form: CouponChanges, kind: Kind, currency: str) -> dict[str, Any]:
+    """What the form says of a coupon of that kind. Raises InvalidField for what is not there to be named."""
+    named = ("kind", "starts_at", "ends_at", "usage_limit", "per_customer_limit")
+    terms = {name: given for name in named if (given := getattr(form, name)) is not UNSET}
     if form.code is not UNSET:
-        coupon.code = normal_code(form.code)
-    if form.kind is not UNSET and form.kind is not coupon.kind and form.value is UNSET:
-        raise InvalidField("/value", "required", "is required with another kind")
-    coupon.kind = coupon.kind if form.kind is UNSET else form.kind
+        terms["code"] = normal_code(form.code)
     if form.value is not UNSET:
-        coupon.value = read_value(form.value, coupon.kind, coupon.currency)
+        terms["value"] = read_value(form.value, kind, currency)
     if form.min_subtotal is not UNSET:
-        coupon.min_subtotal = read_optional_amount(form.min_subtotal, coupon.currency, "/min_subtotal")
-    for name in ("starts_at", "ends_at", "usage_limit", "per_customer_limit"):
-        if (given := getattr(form, name)) is not UNSET:
-            setattr(coupon, name, given)
+        terms["min_subtotal"] = read_optional_amount(form.min_subtotal, currency, "/min_subtotal")
     if form.categories is not UNSET:
-        coupon.categories = frozenset(map(CategoryId, form.categories))
-        _must_exist(coupon.categories - {one.id for one in await tx.categories.all()}, "/categories")
+        terms["categories"] = categories = frozenset(map(CategoryId, form.categories))
+        _must_exist(categories - {one.id for one in await tx.categories.all()}, "/categories")
     if form.products is not UNSET:
-        coupon.products = frozenset(map(ProductId, form.products))
-        _must_exist(coupon.products - (await tx.products.find(coupon.products)).keys(), "/products")
-    coupon.check()
+        terms["products"] = products = frozenset(map(ProductId, form.products))
+        _must_exist(products - (await tx.products.find(products)).keys(), "/products")
+    return terms
 
 
 def _must_exist(missing: Any, pointer: str) -> None:
@@ -163,16 +159,9 @@ class CreateCoupon:
     async def __call__(self, who: Actor, form: NewCoupon) -> CouponView:
         """Raises InvalidField or CouponCodeTaken."""
         must(who, Permission.WRITE_CATALOG)
-        coupon = Coupon(
-            id=CouponId(self.new_id()),
-            code=normal_code(form.code),
-            kind=form.kind,
-            value=0,
-            currency=self.currency,
-            created_at=self.clock(),
-        )
         async with self.store.transaction() as tx:
-            await _apply(tx, coupon, form)
+            terms = await _terms(tx, form, form.kind, self.currency)
+            coupon = Coupon.create(id=CouponId(self.new_id()), currency=self.currency, at=self.clock(), **terms)
             await tx.coupons.save(coupon)
         return coupon_view(coupon)
 
@@ -182,13 +171,17 @@ class ChangeCoupon:
     """Orders that were placed keep what they got."""
 
     store: Store
+    clock: Clock
 
     async def __call__(self, who: Actor, id: CouponId, form: CouponChanges) -> CouponView:
         """Raises CouponNotFound, InvalidField, CouponCodeTaken or CouponInUse."""
         must(who, Permission.WRITE_CATALOG)
         async with self.store.transaction() as tx:
             coupon = await tx.coupons.take(id)
-            await _apply(tx, coupon, form)
+            kind = coupon.kind if form.kind is UNSET else form.kind
+            if kind is not coupon.kind and form.value is UNSET:
+                raise InvalidField("/value", "required", "is required with another kind")
+            coupon.change(self.clock(), **await _terms(tx, form, kind, coupon.currency))
             if coupon.usage_limit is not None and coupon.used > coupon.usage_limit:
                 raise CouponInUse
             limit = coupon.per_customer_limit
@@ -209,7 +202,7 @@ class DeleteCoupon:
         must(who, Permission.WRITE_CATALOG)
         async with self.store.transaction() as tx:
             coupon = await tx.coupons.take(id)
-            coupon.archived_at = self.clock()
+            coupon.archive(self.clock())
             await tx.coupons.save(coupon)
 
 

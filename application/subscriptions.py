@@ -37,7 +37,7 @@ from domain.aggregate import Event
 from domain.api_keys import ApiKeyCreated, ApiKeyRevoked
 from domain.catalog import ImageAdded, ImagesRemoved, ProductChanged
 from domain.categories import CategoryChanged
-from domain.inventory import StockAdjusted
+from domain.inventory import BackordersAllowed, StockAdjusted
 from domain.links import PasswordResetRequested
 from domain.ordering import (
     OrderCancelled,
@@ -51,11 +51,14 @@ from domain.ordering import (
     RefundEnded,
 )
 from domain.payments import PaymentChanged, PaymentCreated
+from domain.promotions import CouponChanged
 from domain.sessions import LoginRefused, SessionStarted
+from domain.transfers import TransferRequested
 
 SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderPlaced: (ConfirmOrder, WatchStock, IndexOrder),
     StockAdjusted: (WatchStock, IndexStock),
+    BackordersAllowed: (WatchStock, IndexStock),
     OrderPaid: (RankProducts, IndexOrder),
     OrderCancelled: (RefundCancelled, TellOfCancellation, IndexOrder),
     OrderShipped: (TellOfShipment,),
@@ -70,6 +73,8 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     ImageAdded: (MakeThumbnails,),
     ImagesRemoved: (RemoveFiles,),
     CategoryChanged: (IndexCategory,),
+    CouponChanged: (),
+    TransferRequested: (),
     UserRegistered: (SendVerification,),
     UserChanged: (),
     SessionStarted: (),

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     RELEASED = "released"
     SOLD = "sold"
     RETURNED = "returned"
+    BACKORDERS = "backorders"  # nothing moves: more or fewer may be sold that are not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ class StockAdjusted(Event):
     former: int = field(default=0, compare=False)  # on hand before
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackordersAllowed(Event):
+    """Staff said how many may be sold that are not there."""
+
+    sku: Sku
+    limit: int
+    former: int
+
+
+StockEvent = StockAdjusted | BackordersAllowed
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class StockItem:
     """What there is of one SKU, in pieces. Its version counts its movements."""
@@ -97,7 +110,7 @@ class StockItem:
     low_stock_threshold: int = 0
     version: int = 0
     movements: list[Movement] = field(default_factory=list)
-    events: list[tuple[int, StockAdjusted]] = field(default_factory=list)  # with the places of their movements
+    events: list[tuple[int, Event]] = field(default_factory=list)  # with the places of their movements
 
     @classmethod
     def receive(cls, sku: Sku, quantity: int, at: datetime, *, low_stock_threshold: int = 0) -> Self:
@@ -141,11 +154,16 @@ class StockItem:
             raise BelowReserved(self.sku, self.reserved)
         self._adjust(delta, at, note, by)
 
-    def allow_backorders(self, limit: int) -> None:
+    def allow_backorders(self, limit: int, at: datetime, by: UUID | None = None) -> None:
         """So many may be sold that are not there yet. Raises BelowReserved where more are already."""
         if self.reserved > self.on_hand + limit:
             raise BelowReserved(self.sku, self.reserved)
-        self.backorder_limit = limit
+        if limit != self.backorder_limit:
+            former, self.backorder_limit = self.backorder_limit, limit
+            self._move(Reason.BACKORDERS, at, note=f"{former} to {limit}", by=by)
+            self.events.append(
+                (len(self.movements), BackordersAllowed(sku=self.sku, limit=limit, former=former, at=at))
+            )
 
     def _adjust(self, delta: int, at: datetime, note: str, by: UUID | None = None) -> None:
         if delta:
@@ -160,7 +178,7 @@ class StockItem:
         self._move(Reason.ADJUSTED, at, on_hand=-leaving, note=note)
         return leaving
 
-    def drain_events(self) -> list[tuple[int, StockAdjusted]]:
+    def drain_events(self) -> list[tuple[int, Event]]:
         """Hand over the recorded events, each with how far its movement is from the last one. To be called first."""
         drained, self.events = self.events, []
         return [(place - len(self.movements), event) for place, event in drained]
@@ -182,7 +200,7 @@ class StockItem:
         note: str = "",
         by: UUID | None = None,
     ) -> None:
-        if not on_hand and not reserved and reason is not Reason.RECEIVED:
+        if not on_hand and not reserved and reason not in {Reason.RECEIVED, Reason.BACKORDERS}:
             return
         self.on_hand += on_hand
         self.reserved += reserved

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
-from typing import NewType, Protocol
+from typing import Any, NewType, Protocol, Self
 from uuid import UUID
 
 from domain.accounts import Owner, UserId
+from domain.aggregate import Aggregate, Event, differing
 from domain.catalog import Offer, ProductId
 from domain.categories import CategoryId
 from domain.errors import Conflict, InvalidField, NotFound
@@ -73,8 +74,27 @@ class Purchase:
         return [offer.price * quantity for offer, quantity in self.wanted]
 
 
+class CouponChange(StrEnum):
+    """What happened to a coupon."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponChanged(Event):
+    """Tells which terms differ from before."""
+
+    coupon: CouponId
+    code: str
+    change: CouponChange
+    before: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    after: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
-class Coupon:
+class Coupon(Aggregate):
     """`version` counts the changes of its terms; `used` the orders that have it now."""
 
     id: CouponId
@@ -92,9 +112,35 @@ class Coupon:
     products: frozenset[ProductId] = field(default_factory=frozenset)
     archived_at: datetime | None = None
     used: int = 0
-    version: int = 0
 
-    def check(self) -> None:
+    @classmethod
+    def create(cls, *, at: datetime, **terms: Any) -> Self:
+        """Raises InvalidField for terms that make no sense."""
+        coupon = cls(created_at=at, **terms)
+        coupon._check()
+        coupon._tell(CouponChange.CREATED, at, after=_told({name: terms[name] for name in terms if name != "id"}))
+        return coupon
+
+    def change(self, at: datetime, **terms: Any) -> None:
+        """Change the named terms. Nothing is recorded where nothing differs. Raises InvalidField."""
+        named = {name: value for name, value in terms.items() if getattr(self, name) != value}
+        if not named:
+            return
+        told = differing(_told({name: getattr(self, name) for name in named}), _told(named))
+        for name, value in named.items():
+            setattr(self, name, value)
+        self._check()
+        self._tell(CouponChange.CHANGED, at, **told)
+
+    def archive(self, at: datetime) -> None:
+        """Nobody can use it any more."""
+        self.archived_at = at
+        self._tell(CouponChange.REMOVED, at)
+
+    def _tell(self, change: CouponChange, at: datetime, **differences: Mapping[str, Any]) -> None:
+        self.record(CouponChanged(coupon=self.id, code=self.code, change=change, at=at, **differences))
+
+    def _check(self) -> None:
         """Raises InvalidField for terms that make no sense."""
         if self.kind is Kind.PERCENT and not 0 < self.value <= HUNDRED_PERCENT:
             raise InvalidField("/value", "out-of-range", "must be more than 0 and at most 100 per cent")
@@ -141,6 +187,11 @@ class Coupon:
         if self.kind is Kind.PERCENT:
             return whole.percent(Decimal(self.value) / 100)
         return min(Money(self.value, self.currency), whole)
+
+
+def _told(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Sets in an order, so that of two only the members are told that differ."""
+    return {name: tuple(sorted(value)) if isinstance(value, frozenset) else value for name, value in terms.items()}
 
 
 Policy = Callable[[Coupon, Purchase], type[Conflict] | None]

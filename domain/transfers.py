@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Any, NewType, Protocol, Self
 from uuid import UUID
 
 from domain.accounts import UserId
-from domain.aggregate import Aggregate
+from domain.aggregate import Aggregate, Event
 from domain.errors import Conflict, NotFound
 
 TransferId = NewType("TransferId", UUID)
@@ -71,9 +71,20 @@ class Outcome:
     notes: tuple[Finding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRequested(Event):
+    """Staff asked for all of the catalogue, or for it to be changed by a file."""
+
+    transfer: TransferId
+    kind: Kind
+    file_name: str
+    dry_run: bool
+    restock: bool
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Transfer(Aggregate):
-    """One import or export. It publishes no events, so its version counts the writes.
+    """One import or export. It tells of its beginning alone, so its version counts the writes.
 
     Who works on it holds a lease until `due_at`, and the number of the attempt is the fence: after the lease ended
     somebody else may begin, and then the words of the one before count no more.
@@ -96,6 +107,21 @@ class Transfer(Aggregate):
     failure: Failure | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @classmethod
+    def request(cls, id: TransferId, kind: Kind, by: UserId | None, at: datetime, **options: Any) -> Self:
+        transfer = cls(id=id, kind=kind, requested_by=by, created_at=at, due_at=at, **options)
+        transfer.record(
+            TransferRequested(
+                transfer=id,
+                kind=kind,
+                file_name=transfer.file_name,
+                dry_run=transfer.dry_run,
+                restock=transfer.restock,
+                at=at,
+            )
+        )
+        return transfer
 
     def begin(self, at: datetime, until: datetime) -> None:
         self.status, self.due_at = TransferStatus.RUNNING, until

@@ -33,11 +33,12 @@ QUERIES = {
         select 'payment', id, version from payment union all
         select 'product', id, version from product union all
         select 'category', id, version from category union all
-        select 'user', id, version from account
+        select 'user', id, version from account union all
+        select 'coupon', id, version from coupon
     """,
     "answers": "select route, status, body from once",
 }
-MAY_BE_GONE = {"product", "category", "resetrequest", "stock", "session", "login"}  # or never were a row
+MAY_BE_GONE = {"product", "category", "resetrequest", "stock", "session", "login", "transfer"}  # or never were a row
 STEPS = {  # what befalls each SKU of an order, in order of time, by (status, was it paid), and before what comes back
     ("pending", False): ["reserved"],
     ("processing", True): ["reserved", "sold"],
@@ -300,6 +301,7 @@ def _in_memory(tables: Tables, ledger: Any) -> Books:
         "product": tables.products,
         "category": tables.categories,
         "user": tables.users,
+        "coupon": tables.coupons,
     }
     return Books(
         stock=[_plain(item) for item in tables.stock.values()],

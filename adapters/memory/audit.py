@@ -197,6 +197,7 @@ def _events(tables: Tables) -> Found:
         "product": tables.products,
         "category": tables.categories,
         "user": tables.users,
+        "coupon": tables.coupons,
     }
     for name, table in kept.items():
         for one in table.values():  # type: ignore[attr-defined]

@@ -1,14 +1,13 @@
 """Coupons in memory. Checkout counts their uses."""
 
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.memory.paging import made_at, newest_first
-from adapters.memory.tables import MemoryDatabase, MemoryUnit
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, twin
 from application.paging import Cursors, paged
-from application.ports import Page, PageRequest, StaleWrite
+from application.ports import Page, PageRequest
 from application.promotions import CouponView, coupon_view
 from domain.ordering import OrderId
 from domain.promotions import Coupon, CouponCodeTaken, CouponId, CouponNotFound
@@ -22,13 +21,13 @@ class MemoryCoupons:
 
     async def find_by_code(self, code: str) -> Coupon | None:
         open_ones = (each for each in self.unit.tables.coupons.values() if each.archived_at is None)
-        return deepcopy(next((each for each in open_ones if each.code == code), None))
+        return twin(next((each for each in open_ones if each.code == code), None))
 
     async def take(self, id: CouponId) -> Coupon:
         coupon = self.unit.tables.coupons.get(id)
         if coupon is None or coupon.archived_at is not None:
             raise CouponNotFound
-        return deepcopy(coupon)
+        return twin(coupon)
 
     async def most_uses(self, id: CouponId) -> int:
         uses = Counter(use.customer for use in self.unit.tables.coupon_uses.values() if use.coupon == id)
@@ -36,20 +35,19 @@ class MemoryCoupons:
 
     async def save(self, coupon: Coupon) -> None:
         kept = self.unit.tables.coupons.get(coupon.id)
-        if (kept.version if kept else 0) != coupon.version:
-            raise StaleWrite
+        self.unit.guard(kept, coupon)
         namesake = await self.find_by_code(coupon.code)
         if coupon.archived_at is None and namesake is not None and namesake.id != coupon.id:
             raise CouponCodeTaken
-        coupon.version += 1
-        changed = deepcopy(coupon)
+        self.unit.publish(coupon, coupon.id)
+        changed = twin(coupon)
         changed.used = kept.used if kept else 0
         self.unit.tables.coupons[coupon.id] = changed
 
     async def give_back(self, order: UUID) -> None:
         use = self.unit.tables.coupon_uses.pop(OrderId(order), None)
         if use is not None:
-            coupon = deepcopy(self.unit.tables.coupons[use.coupon])
+            coupon = twin(self.unit.tables.coupons[use.coupon])
             coupon.used -= 1
             self.unit.tables.coupons[use.coupon] = coupon
 

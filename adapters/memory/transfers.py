@@ -28,7 +28,9 @@ class MemoryTransfers:
 
     async def save(self, transfer: Transfer) -> None:
         self.unit.guard(self.unit.tables.transfers.get(transfer.id), transfer)
-        transfer.version += 1
+        before = transfer.version
+        self.unit.publish(transfer, transfer.id)
+        transfer.version = before + 1
         self.unit.tables.transfers[transfer.id] = deepcopy(transfer)
 
     async def write(self, id: TransferId, attempt: int, position: int, data: bytes) -> None:

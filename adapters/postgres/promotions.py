@@ -25,12 +25,12 @@ select coalesce(max(uses), 0) from (select count(*) as uses from coupon_use wher
 INSERT = """
 insert into coupon (code, kind, value, currency, min_subtotal, starts_at, ends_at, usage_limit, per_customer_limit,
     categories, products, archived_at, id, created_at, used, version)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, 1)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $15)
 """
 UPDATE = """
 update coupon set code = $1, kind = $2, value = $3, currency = $4, min_subtotal = $5, starts_at = $6, ends_at = $7,
     usage_limit = $8, per_customer_limit = $9, categories = $10, products = $11, archived_at = $12,
-    version = version + 1
+    version = $15
 where id = $13 and version = $14
 """
 COUPON: Final = msgspec.json.Decoder(Coupon)
@@ -54,15 +54,16 @@ class PostgresCoupons:
         return int(await self.unit.connection.fetchval(MOST_USES, id))
 
     async def save(self, coupon: Coupon) -> None:
-        terms = _terms(coupon)
+        before = coupon.version
+        self.unit.publish(coupon, coupon.id)
+        terms = (*_terms(coupon), coupon.id)
         try:
-            if coupon.version:
-                guarded(await self.unit.connection.execute(UPDATE, *terms, coupon.id, coupon.version))
+            if before:
+                guarded(await self.unit.connection.execute(UPDATE, *terms, before, coupon.version))
             else:
-                await self.unit.connection.execute(INSERT, *terms, coupon.id, coupon.created_at)
+                await self.unit.connection.execute(INSERT, *terms, coupon.created_at, coupon.version)
         except asyncpg.UniqueViolationError as error:
             raise CouponCodeTaken from error
-        coupon.version += 1
 
     async def give_back(self, order: UUID) -> None:
         await self.unit.connection.execute(statement("coupon_give_back"), order)

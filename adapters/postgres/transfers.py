@@ -94,7 +94,9 @@ class PostgresTransfers:
         return transfer_of(row) if row else None
 
     async def save(self, transfer: Transfer) -> None:
-        before, transfer.version = transfer.version, transfer.version + 1
+        before = transfer.version
+        self.unit.publish(transfer, transfer.id)
+        transfer.version = before + 1
         state = (transfer.status, transfer.attempts, transfer.due_at, transfer.done, transfer.total)
         outcome, failure = transfer.outcome, transfer.failure
         told = (_json(outcome.counts), _json(outcome.errors), _json(outcome.notes), failure and _json(failure))

@@ -20,12 +20,14 @@ from domain.accounts import (
 )
 from domain.aggregate import Event
 from domain.api_keys import ApiKeyCreated, ApiKeyRevoked
-from domain.catalog import ProductChanged
+from domain.catalog import ImageAdded, ImagesRemoved, ProductChanged
 from domain.categories import CategoryChanged
-from domain.inventory import StockAdjusted
+from domain.inventory import BackordersAllowed, StockAdjusted
 from domain.links import PasswordResetRequested
 from domain.ordering import OrderCancelled, OrderDelivered, OrderRefunded, OrderShipped, RefundAsked, RefundEnded
+from domain.promotions import CouponChanged
 from domain.sessions import LoginRefused, SessionStarted
+from domain.transfers import TransferRequested
 
 Values = Mapping[str, Any]
 Detail = Callable[[Values], tuple[Values, Values]]  # of an event's data: before and after
@@ -60,9 +62,26 @@ def _only(*names: str) -> Detail:
     return lambda data: ({}, {name: data[name] for name in names if name in data})
 
 
+def _became(name: str, before: Any, after: Any, *others: str) -> Detail:
+    """A change that there is but one way of."""
+    return lambda data: ({name: before}, {name: after, **{other: data[other] for other in others}})
+
+
 def _changed(data: Values) -> tuple[Values, Values]:
     """A change that tells itself what was before."""
-    return data.get("before", {}), {"change": data["change"], **data.get("after", {})}
+    named = {name: data[name] for name in ("code", "slug") if name in data}
+    return data.get("before", {}), {"change": data["change"], **named, **data.get("after", {})}
+
+
+def _cancelled(data: Values) -> tuple[Values, Values]:
+    """An order is processed from the moment when it is paid."""
+    before = "processing" if data["was_paid"] else "pending"
+    return {"status": before}, {"status": "cancelled", "number": data["number"], "was_paid": data["was_paid"]}
+
+
+def _shipped(data: Values) -> tuple[Values, Values]:
+    after = "shipped" if data["is_whole"] else "processing"
+    return {"status": "processing"}, {"status": after, "number": data["number"], "parcel": data["parcel"]}
 
 
 def _between(name: str, former: str) -> Detail:
@@ -75,16 +94,24 @@ DETAILS: Mapping[str, Detail] = {
     for event, detail in {
         ProductChanged: _changed,
         CategoryChanged: _changed,
+        CouponChanged: _changed,
+        ImageAdded: _only("image"),
+        ImagesRemoved: lambda data: ({"urls": data["urls"]}, {}),
+        TransferRequested: _only("kind", "file_name", "dry_run", "restock"),
         StockAdjusted: _between("on_hand", "former"),
+        BackordersAllowed: _between("limit", "former"),
         RolesChanged: _between("roles", "former"),
         UserRegistered: _only("roles"),
         UserChanged: _only("fields"),
         SessionStarted: _only("session"),
         SessionsEnded: _only("sessions", "reason"),
+        UserDisabled: _became("is_active", before=True, after=False),
+        UserEnabled: _became("is_active", before=False, after=True),
         ApiKeyCreated: _only("name", "prefix", "scopes", "expires_at"),
-        OrderCancelled: _only("number", "was_paid"),
-        OrderShipped: _only("number", "parcel", "is_whole"),
-        OrderDelivered: _only("number"),
+        ApiKeyRevoked: _became("revoked", before=False, after=True),
+        OrderCancelled: _cancelled,
+        OrderShipped: _shipped,
+        OrderDelivered: _became("status", "shipped", "delivered", "number"),
         RefundAsked: _only("number", "refund", "amount"),
         RefundEnded: _only("number", "refund", "state"),
         OrderRefunded: _only("number", "refunded", "currency"),
@@ -92,7 +119,7 @@ DETAILS: Mapping[str, Detail] = {
 }
 # Whose name is another than that of the aggregate that told it.
 OBJECTS: Mapping[str, Callable[[Values], str]] = {
-    StockAdjusted.__name__: lambda data: f"stock:{data['sku']}",
+    **{event.__name__: lambda data: f"stock:{data['sku']}" for event in (StockAdjusted, BackordersAllowed)},
     **{event.__name__: lambda data: f"key:{data['key']}" for event in (ApiKeyCreated, ApiKeyRevoked)},
     **{
         event.__name__: lambda data: f"user:{data['user'] or 'unknown'}"

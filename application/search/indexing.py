@@ -11,7 +11,7 @@ from application.ports import Busy, PageRequest, Store
 from application.search.index import Documents, SearchIndex
 from domain.catalog import ProductChanged, ProductId
 from domain.categories import CategoryChange, CategoryChanged
-from domain.inventory import StockAdjusted
+from domain.inventory import StockEvent
 from domain.ordering import OrderCancelled, OrderPaid, OrderPlaced, RefundEnded
 
 logger = logging.getLogger("tradepost.search")
@@ -58,7 +58,7 @@ class IndexStock:
     store: Store
     index: SearchIndex
 
-    async def __call__(self, _: UUID, event: StockAdjusted) -> None:
+    async def __call__(self, _: UUID, event: StockEvent) -> None:
         async with self.store.transaction() as tx:
             owners = await tx.products.owners([event.sku])
         await self.index.refresh(list(owners.values()))

@@ -34,13 +34,11 @@ class RequestImport:
     async def __call__(self, who: Actor, upload: Upload) -> ImportView:
         who.must_have(Role.CATALOG_MANAGER)
         await asyncio.to_thread(lambda: check(text_of(upload.data, upload.encoding)))
-        now = self.clock()
-        transfer = Transfer(
-            id=TransferId(self.new_id()),
-            kind=Kind.IMPORT,
-            requested_by=who.user,
-            created_at=now,
-            due_at=now,
+        transfer = Transfer.request(
+            TransferId(self.new_id()),
+            Kind.IMPORT,
+            who.user,
+            self.clock(),
             file_name=upload.file_name,
             encoding=upload.encoding,
             dry_run=upload.dry_run,
@@ -61,10 +59,7 @@ class RequestExport:
 
     async def __call__(self, who: Actor) -> ExportView:
         who.must_have(Role.CATALOG_MANAGER)
-        now = self.clock()
-        transfer = Transfer(
-            id=TransferId(self.new_id()), kind=Kind.EXPORT, requested_by=who.user, created_at=now, due_at=now
-        )
+        transfer = Transfer.request(TransferId(self.new_id()), Kind.EXPORT, who.user, self.clock())
         async with self.store.transaction() as tx:
             await tx.transfers.save(transfer)
         return export_view(transfer)

@@ -19,10 +19,13 @@ from adapters.postgres.records import METADATA
 from adapters.postgres.revision import head, is_current
 from domain.categories import CategoryChanged
 from domain.errors import InvalidField
+from domain.promotions import CouponChanged
 from tests.conftest import on_database
 
 OLD_CATEGORY = """insert into category (id, name, slug, description, parent_id, is_active, version)
 values ($1, 'Old', $2, '', $3, true, $4)"""
+OLD_COUPON = """insert into coupon (id, code, kind, value, currency, categories, products, created_at, used, version)
+values ($1, 'TEN', 'percent', 1000, 'USD', '{}', '{}', now(), 0, 2)"""
 TABLES = "select count(*) from pg_tables where schemaname in ('public', 'sandbox')"
 
 
@@ -87,6 +90,23 @@ async def test_categories_of_an_older_shop_were_created_as_far_as_the_log_knows(
     assert {row["seq"] for row in rows} == {1}
     assert [row[0] for row in await connection.fetch("select version from category")] == [1, 1]
     await migrate.downgrade(empty_url, "0001")
+    assert await connection.fetchval("select count(*) from outbox") == 0
+    await connection.close()
+
+
+async def test_coupons_of_an_older_shop_were_changed_as_often_as_they_count(empty_url: str) -> None:
+    await migrate.upgrade(empty_url, "0013")
+    connection = await asyncpg.connect(empty_url)
+    coupon = uuid4()
+    await connection.execute(OLD_COUPON, coupon)
+    await migrate.upgrade(empty_url)
+    rows = await connection.fetch("select seq, data from outbox where aggregate_id = $1 order by seq", coupon)
+    told = [msgspec.json.decode(row["data"], type=CouponChanged) for row in rows]
+    assert [(row["seq"], each.change, each.code) for row, each in zip(rows, told, strict=True)] == [
+        (1, "created", "TEN"),
+        (2, "changed", "TEN"),
+    ]
+    await migrate.downgrade(empty_url, "0013")
     assert await connection.fetchval("select count(*) from outbox") == 0
     await connection.close()
 

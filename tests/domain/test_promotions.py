@@ -16,6 +16,7 @@ from domain.errors import Conflict, InvalidField
 from domain.money import Money
 from domain.promotions import (
     Coupon,
+    CouponChanged,
     CouponExhausted,
     CouponExpired,
     CouponId,
@@ -164,8 +165,22 @@ def test_a_use_takes_the_first_free_ordinal() -> None:
 )
 def test_terms_that_make_no_sense(coupon: Coupon, pointer: str) -> None:
     with pytest.raises(InvalidField) as refused:
-        coupon.check()
+        coupon.change(NOW, code="SENSELESS")
     assert refused.value.pointer == pointer
+
+
+def test_a_coupon_tells_what_became_of_its_terms() -> None:
+    terms = {"code": "TEN", "kind": Kind.PERCENT, "value": 1000, "currency": "USD"}
+    coupon = Coupon.create(id=CouponId(uuid4()), at=NOW, products=frozenset({LAMP}), **terms)
+    coupon.change(NOW, code="TEN", value=1000)  # which is nothing
+    coupon.change(NOW, value=1500, products=frozenset({LAMP, DESK}))
+    coupon.archive(NOW)
+    told = [event for event in coupon.events if isinstance(event, CouponChanged)]
+    assert [(event.change, event.before, event.after) for event in told] == [
+        ("created", {}, {**terms, "products": (LAMP,)}),
+        ("changed", {"value": 1000, "products": ()}, {"value": 1500, "products": (DESK,)}),
+        ("removed", {}, {}),
+    ]
 
 
 def test_codes_are_the_same_whatever_the_case() -> None:

@@ -185,4 +185,5 @@ async def test_orders_that_staff_cancel_are_told_and_those_of_customers_are_not(
         assert (await client.post(path, json={"reason": "Ann moved house"}, headers=who)).status_code == 200
     (entry,) = await listed(container, client, admin, action="order-cancelled")
     assert entry["object"] == f"order:{orders[1]['id']}"
-    assert entry["after"] == {"number": orders[1]["order_number"], "was_paid": False}
+    assert entry["before"] == {"status": "pending"}
+    assert entry["after"] == {"status": "cancelled", "number": orders[1]["order_number"], "was_paid": False}
