@@ -1,8 +1,9 @@
 """What a shop in memory holds, and the unit of work over it: copies out, versions checked, all or nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,7 @@ from domain.links import Link
 from domain.ordering import Order, OrderId
 from domain.payments import Payment, PaymentId
 from domain.promotions import Coupon, CouponId, CouponUse
+from domain.rates import RateBook, RateBookId
 from domain.sessions import RefreshToken, Session
 from domain.transfers import Transfer, TransferId
 
@@ -56,6 +58,15 @@ class Mailed:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Who may answer an idempotency key, and until when; None when it is answered."""
+
+    fence: int
+    since: datetime
+    until: datetime | None
+
+
 @dataclass
 class Tables:
     """Every aggregate by its id, and the append-only logs."""
@@ -75,9 +86,11 @@ class Tables:
     carts: dict[Owner, Cart] = field(default_factory=dict)
     coupons: dict[CouponId, Coupon] = field(default_factory=dict)
     coupon_uses: dict[OrderId, CouponUse] = field(default_factory=dict)
+    rate_books: dict[RateBookId, RateBook] = field(default_factory=dict)
     orders: dict[OrderId, Order] = field(default_factory=dict)
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     answers: dict[tuple[str, str], Remembered] = field(default_factory=dict)
+    claims: dict[tuple[str, str], Claimed] = field(default_factory=dict)
     outbox: list[StoredEvent] = field(default_factory=list)
     positions: dict[UUID, int] = field(default_factory=dict)
     deliveries: dict[tuple[UUID, str], Owed] = field(default_factory=dict)
@@ -141,17 +154,44 @@ class MemoryUnit:
             raise StaleWrite
 
 
+framed: ContextVar[Tables | None] = ContextVar("framed", default=None)
+
+
 class MemoryDatabase:
     """The committed tables. Transactions take turns; one that fails leaves no trace."""
 
     def __init__(self, new_id: NewId, announce: Announce) -> None:
-        self.tables = Tables()
+        self._tables = Tables()
         self._new_id = new_id
         self._announce = announce
         self._turn = asyncio.Lock()
 
+    @property
+    def tables(self) -> Tables:
+        """As they are; within a frame, as they are there."""
+        return framed.get() or self._tables
+
+    @tables.setter
+    def tables(self, tables: Tables) -> None:
+        self._tables = tables
+
+    @asynccontextmanager
+    async def frame(self) -> AsyncIterator[MemoryUnit]:
+        """A transaction that all transactions within are part of."""
+        async with self.transaction() as unit:
+            token = framed.set(unit.tables)
+            try:
+                yield unit
+            finally:
+                framed.reset(token)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[MemoryUnit]:
+        if (frame := framed.get()) is not None:
+            part = Draft(frame)
+            yield MemoryUnit(part, self._new_id)
+            vars(frame).update(vars(part))
+            return
         async with self._turn:
             draft = Draft(self.tables)
             yield MemoryUnit(draft, self._new_id)
