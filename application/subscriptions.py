@@ -12,6 +12,7 @@ from application.accounts.letters import (
     TellOfPassword,
     WarnOfTheft,
 )
+from application.accounts.revocations import PostRevocation
 from application.cancelling import RefundCancelled
 from application.catalog.images import MakeThumbnails, RemoveFiles
 from application.catalog.ranking import RankProducts
@@ -52,6 +53,7 @@ from domain.ordering import (
 )
 from domain.payments import PaymentChanged, PaymentCreated
 from domain.promotions import CouponChanged
+from domain.rates import RatesChanged
 from domain.sessions import LoginRefused, SessionStarted
 from domain.transfers import TransferRequested
 
@@ -73,21 +75,22 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     ImageAdded: (MakeThumbnails,),
     ImagesRemoved: (RemoveFiles,),
     CategoryChanged: (IndexCategory,),
+    RatesChanged: (),
     CouponChanged: (),
     TransferRequested: (),
     UserRegistered: (SendVerification,),
-    UserChanged: (),
+    UserChanged: (PostRevocation,),
     SessionStarted: (),
     LoginRefused: (),
     PasswordResetRequested: (SendPasswordReset,),
     PasswordChanged: (TellOfPassword,),
     EmailChangeRequested: (SendEmailChange, TellOfEmailChange),
     EmailChanged: (TellFormerEmail,),
-    SessionsEnded: (WarnOfTheft,),
-    UserDisabled: (),
+    SessionsEnded: (PostRevocation, WarnOfTheft),
+    UserDisabled: (PostRevocation,),
     UserEnabled: (),
-    RolesChanged: (),
-    UserErased: (),
+    RolesChanged: (PostRevocation,),
+    UserErased: (PostRevocation,),
     ApiKeyCreated: (),
-    ApiKeyRevoked: (),
+    ApiKeyRevoked: (PostRevocation,),
 }

@@ -34,7 +34,9 @@ QUERIES = {
         select 'product', id, version from product union all
         select 'category', id, version from category union all
         select 'user', id, version from account union all
-        select 'coupon', id, version from coupon
+        select 'apikey', id, version from api_key union all
+        select 'coupon', id, version from coupon union all
+        select 'ratebook', id, version from rate_book
     """,
     "answers": "select route, status, body from once",
 }
@@ -302,6 +304,8 @@ def _in_memory(tables: Tables, ledger: Any) -> Books:
         "category": tables.categories,
         "user": tables.users,
         "coupon": tables.coupons,
+        "apikey": tables.api_keys,
+        "ratebook": tables.rate_books,
     }
     return Books(
         stock=[_plain(item) for item in tables.stock.values()],

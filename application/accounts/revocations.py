@@ -8,7 +8,17 @@ from typing import Protocol
 from uuid import UUID
 
 from application.ports import AccessTtl, Clock, Unavailable
-from domain.accounts import Actor, TokenInvalid, UserId
+from domain.accounts import (
+    Actor,
+    RolesChanged,
+    SessionsEnded,
+    TokenInvalid,
+    UserChanged,
+    UserDisabled,
+    UserErased,
+    UserId,
+)
+from domain.api_keys import ApiKeyRevoked
 
 logger = logging.getLogger("tradepost.access")
 
@@ -80,6 +90,21 @@ class TellRevocations:
             await self.notices.post(floors)
         except Unavailable:
             logger.warning("nobody could be told of a revocation; it is told again shortly")
+
+
+@dataclass(frozen=True, slots=True)
+class PostRevocation:
+    """Event handler: tells it where whoever made it so died between the commit and the word."""
+
+    tell: TellRevocations
+
+    async def __call__(
+        self, _: UUID, event: SessionsEnded | UserDisabled | RolesChanged | UserChanged | UserErased | ApiKeyRevoked
+    ) -> None:
+        if isinstance(event, ApiKeyRevoked):
+            await self.tell.over(event.key)
+        elif not isinstance(event, UserChanged) or "roles" in event.fields:
+            await self.tell(event.user)
 
 
 @dataclass(frozen=True, slots=True)
