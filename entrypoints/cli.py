@@ -186,6 +186,19 @@ def export(file: Path) -> None:
     asyncio.run(export_file(found(), file))
 
 
+@cli.group("secrets")
+def secrets_() -> None:
+    """What the database keeps sealed."""
+
+
+@secrets_.command()
+def reseal() -> None:
+    """Seal it anew with the newest SECRET_KEY; after that the ones before may go."""
+    from entrypoints.sealing import reseal as run
+
+    sys.exit(asyncio.run(run(found())))
+
+
 @cli.group()
 def search() -> None:
     """The index that products are found in."""

@@ -6,6 +6,7 @@ from application.cancelling import ExpireOrders
 from application.housekeeping import ForgetAnswers, ForgetCarts
 from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
 from application.payments import Reconcile
+from application.sealing import ResealSecrets
 from application.search.indexing import TendIndex
 from application.transfers.running import ForgetTransfers, RunExports, RunImports
 from entrypoints import lifeline, logging
@@ -18,6 +19,7 @@ TEND_EVERY = 5.0
 TRANSFER_EVERY = 1.0
 LOG_EVERY = 0.5
 FORGET_EVERY = 3600.0
+SEAL_EVERY = 3600.0
 
 
 async def work(settings: Settings) -> None:
@@ -37,6 +39,7 @@ async def work(settings: Settings) -> None:
             Chore("write the audit log", LOG_EVERY, await container.get(ExtendAuditLog)),
             Chore("forget answers", FORGET_EVERY, await container.get(ForgetAnswers)),
             Chore("forget carts", FORGET_EVERY, await container.get(ForgetCarts)),
+            Chore("seal secrets", SEAL_EVERY, await container.get(ResealSecrets)),
             Chore("import catalogues", TRANSFER_EVERY, await container.get(RunImports)),
             Chore("export catalogues", TRANSFER_EVERY, await container.get(RunExports)),
             Chore("forget transfers", FORGET_EVERY, await container.get(ForgetTransfers)),

@@ -11,7 +11,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.sandbox.vault import about
 from application.ports import Unavailable
+from application.sealing import Seal
 from domain.money import Money
 from domain.payments import Intent, PaymentNotFound, PaymentState
 
@@ -103,14 +105,15 @@ class PostgresBook:
 
 @dataclass(frozen=True, slots=True)
 class PostgresLedger:
-    """Where its database is away, so is the gateway."""
+    """Where its database is away, so is the gateway. What is shown to browsers is sealed."""
 
     engine: AsyncEngine
+    seal: Seal
 
     async def open(self, key: str, intent: Intent) -> Intent:
         values = {
             "id": intent.id,
-            "client_secret": intent.client_secret,
+            "client_secret": self.seal.close(intent.client_secret.encode(), about(intent.id)),
             "key": key,
             "order_id": intent.order,
             "amount": intent.amount.amount,
@@ -119,12 +122,12 @@ class PostgresLedger:
         }
         async with self._connected() as connection:
             await connection.execute(OPEN, values)
-            return _intent((await connection.execute(BY_KEY, {"key": key})).mappings().one())
+            return self._intent((await connection.execute(BY_KEY, {"key": key})).mappings().one())
 
     async def find(self, id: str) -> Intent | None:
         async with self._connected() as connection:
             row = (await connection.execute(BY_ID, {"id": id})).mappings().one_or_none()
-        return _intent(row) if row else None
+        return self._intent(row) if row else None
 
     @asynccontextmanager
     async def take(self, id: str) -> AsyncIterator[PostgresBook]:
@@ -134,7 +137,7 @@ class PostgresLedger:
                 row = (await connection.execute(BY_ID_LOCKED, {"id": id})).mappings().one_or_none()
                 if row is None:
                     raise PaymentNotFound
-                book = PostgresBook(_intent(row), connection)
+                book = PostgresBook(self._intent(row), connection)
                 yield book
                 await connection.execute(SAVE, _state(book.intent))
 
@@ -148,6 +151,18 @@ class PostgresLedger:
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise Unavailable("payments") from error
 
+    def _intent(self, row: Any) -> Intent:
+        return Intent(
+            id=row["id"],
+            client_secret=self.seal.open(row["client_secret"], about(row["id"])).decode(),
+            order=row["order_id"],
+            amount=Money(row["amount"], row["currency"]),
+            state=PaymentState(row["state"]),
+            captured=row["captured"],
+            refunded=row["refunded"],
+            failure_code=row["failure_code"],
+        )
+
 
 def _state(intent: Intent) -> dict[str, Any]:
     return {
@@ -157,16 +172,3 @@ def _state(intent: Intent) -> dict[str, Any]:
         "refunded": intent.refunded,
         "failure_code": intent.failure_code,
     }
-
-
-def _intent(row: Any) -> Intent:
-    return Intent(
-        id=row["id"],
-        client_secret=row["client_secret"],
-        order=row["order_id"],
-        amount=Money(row["amount"], row["currency"]),
-        state=PaymentState(row["state"]),
-        captured=row["captured"],
-        refunded=row["refunded"],
-        failure_code=row["failure_code"],
-    )

@@ -14,14 +14,18 @@ from adapters.security.access_tokens import JwtAccessTokens
 from adapters.security.key_ring import ApiKeyRing
 from adapters.security.passwords import Argon2Passwords
 from adapters.security.refresh_secrets import ChaChaRefreshSecrets
+from adapters.security.seal import AesSeal
 from application import ports
 from application.accounts.identifying import KeyRing, KeyUses
 from application.freshness import Bulletin
+from application.idempotency import Lease
 from application.limits.policy import Quotas
 from application.notifications import Letterhead
 from application.outbox import Patience
 from application.paging import Cursors
 from application.papers import Press
+from application.rates.charging import Carriers, OwnCarriers, OwnTaxes, Taxes
+from application.sealing import Seal
 from application.transfers.carrying import Perseverance
 from domain.pricing import Tariff
 from entrypoints.settings import Settings
@@ -77,8 +81,20 @@ class Basics(Provider):
         return self._settings.tariff
 
     @provide
+    def carriers(self, tariff: Tariff) -> Carriers:
+        return OwnCarriers(tariff)
+
+    @provide
+    def taxes(self, tariff: Tariff) -> Taxes:
+        return OwnTaxes(tariff)
+
+    @provide
     def order_ttl(self) -> ports.OrderTtl:
         return ports.OrderTtl(self._settings.order_ttl)
+
+    @provide
+    def lease(self) -> Lease:
+        return Lease(timedelta(seconds=self._settings.idempotency_lease))
 
     @provide
     def quotas(self) -> Quotas:
@@ -117,6 +133,10 @@ class Basics(Provider):
     @provide
     def refresh_secrets(self) -> ports.RefreshSecrets:
         return ChaChaRefreshSecrets()
+
+    @provide
+    def seal(self) -> Seal:
+        return AesSeal(self._settings.needed("secret_key"), self._settings.secret_key_fallbacks)
 
     @provide
     def draw(self) -> ports.Draw:

@@ -28,6 +28,7 @@ from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.personal import PostgresDisclosures
 from adapters.postgres.promotions import PostgresCouponViews
+from adapters.postgres.rates import PostgresCurrentRates
 from adapters.postgres.revision import is_current
 from adapters.postgres.revocations import PostgresStandings
 from adapters.postgres.search import PostgresMisses, PostgresSearchIndex
@@ -42,6 +43,7 @@ from adapters.redis.revocations import RedisNotices
 from adapters.redis.wake import RedisPokes, RedisWake
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import PostgresLedger
+from adapters.sandbox.vault import SandboxVault
 from application import ports
 from application.accounts.addresses import AddressViews
 from application.accounts.identifying import KeyUses
@@ -66,6 +68,8 @@ from application.outbox import Hands, Jobs, Outbox, Pokes
 from application.paging import Cursors
 from application.payments import PaymentViews
 from application.promotions import CouponViews
+from application.rates.charging import CurrentRates
+from application.sealing import Seal, Vaults
 from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
@@ -168,6 +172,10 @@ class OnMachines(Provider):
         return PostgresCouponViews(database, cursors)
 
     @provide
+    def current_rates(self, database: Database) -> CurrentRates:
+        return PostgresCurrentRates(database)
+
+    @provide
     def checkouts(self, database: Database, new_id: ports.NewId, bulletin: Bulletin) -> Checkouts:
         return PostgresCheckouts(database, new_id, bulletin)
 
@@ -206,12 +214,16 @@ class OnMachines(Provider):
     housekeeping = provide_all(ForgetAnswers, ForgetCarts)
 
     @provide
-    def sandbox(self, settings: Settings, database: Database) -> SandboxGateway:
+    def vaults(self, database: Database) -> Vaults:
+        return Vaults((SandboxVault(database.engine),))
+
+    @provide
+    def sandbox(self, settings: Settings, database: Database, seal: Seal) -> SandboxGateway:
         if settings.stripe_secret_key:
             raise SettingsError(
                 "STRIPE_SECRET_KEY: this version has no Stripe gateway yet; leave it empty for the sandbox"
             )
-        return SandboxGateway(PostgresLedger(database.engine))
+        return SandboxGateway(PostgresLedger(database.engine, seal))
 
     @provide
     def gateway(self, sandbox: SandboxGateway) -> ports.PaymentGateway:

@@ -21,6 +21,7 @@ from adapters.memory.outbox import InlineJobs, MemoryOutbox
 from adapters.memory.payments import MemoryPaymentViews
 from adapters.memory.personal import MemoryDisclosures
 from adapters.memory.promotions import MemoryCouponViews
+from adapters.memory.rates import MemoryCurrentRates
 from adapters.memory.revocations import MemoryNotices, MemoryStandings
 from adapters.memory.search import MemoryMisses, MemorySearchIndex
 from adapters.memory.snapshots import MemorySnapshots
@@ -53,6 +54,8 @@ from application.outbox import DeliverEvents, Jobs, Outbox
 from application.paging import Cursors
 from application.payments import PaymentViews
 from application.promotions import CouponViews
+from application.rates.charging import CurrentRates
+from application.sealing import Vaults
 from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
@@ -95,8 +98,8 @@ class InMemory(Provider):
         return MemoryAuditLog(database, cursors)
 
     @provide
-    def memory(self, database: MemoryDatabase) -> Memory:
-        return MemoryMemory(database)
+    def memory(self, database: MemoryDatabase, clock: ports.Clock) -> Memory:
+        return MemoryMemory(database, clock)
 
     @provide
     def users(self, database: MemoryDatabase, cursors: Cursors) -> UserViews:
@@ -163,6 +166,10 @@ class InMemory(Provider):
         return MemoryCouponViews(database, cursors)
 
     @provide
+    def current_rates(self, database: MemoryDatabase) -> CurrentRates:
+        return MemoryCurrentRates(database)
+
+    @provide
     def checkouts(self, database: MemoryDatabase) -> Checkouts:
         return MemoryCheckouts(database)
 
@@ -177,6 +184,10 @@ class InMemory(Provider):
     @provide
     def outbox(self, database: MemoryDatabase, clock: ports.Clock) -> Outbox:
         return MemoryOutbox(database, clock)
+
+    @provide
+    def vaults(self) -> Vaults:
+        return Vaults(())  # memory ends with its process
 
     @provide
     def sandbox(self) -> SandboxGateway:

@@ -22,7 +22,7 @@ from application.accounts.letters import (
 from application.accounts.passwords import ChangePassword, RequestPasswordReset, ResetPassword
 from application.accounts.personal import EraseAccount, ExportPersonalData
 from application.accounts.registering import CreateAdmin, Register
-from application.accounts.revocations import CheckStanding, RepeatRevocations, TellRevocations
+from application.accounts.revocations import CheckStanding, PostRevocation, RepeatRevocations, TellRevocations
 from application.accounts.sessions import LogIn, LogOut, RefreshTokens
 from application.accounts.staff import ChangeUser, ChangeUserByEmail, ListUsers, ShowUser
 from application.accounts.users import ChangeProfile
@@ -38,6 +38,7 @@ from application.catalog.ranking import RankProducts
 from application.catalog.varying import AddVariant, ChangeVariant, RemoveVariant
 from application.checkout import PlaceOrder
 from application.exporting.catalog import ExportCatalog
+from application.idempotency import AnswerOnce
 from application.importing.catalog import ImportCatalog
 from application.inventory import AdjustManyStocks, AdjustStock, AllowBackorders, WatchStock
 from application.limits.policy import LimitCalls, LimitLogins
@@ -56,8 +57,23 @@ from application.payments import (
 )
 from application.ports import EventHandler
 from application.promotions import ApplyCoupon, ChangeCoupon, CreateCoupon, DeleteCoupon, RemoveCoupon
+from application.quoting import ListShippingOptions, QuoteCart
+from application.rates.charging import Charge
+from application.rates.listing import ShowRates
+from application.rates.managing import (
+    ChangeRates,
+    ChangeShippingZone,
+    ChangeTaxZone,
+    CreateShippingZone,
+    CreateTaxClass,
+    CreateTaxZone,
+    DeleteShippingZone,
+    DeleteTaxClass,
+    DeleteTaxZone,
+)
 from application.refunding import CarryRefundOut, RefundOrder, RefundPayment, SendRefund
 from application.sample.load import LoadSample
+from application.sealing import ResealSecrets
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
 from application.search.misses import ListMisses
 from application.search.searching import SearchProducts, SuggestProducts
@@ -83,15 +99,20 @@ class UseCases(Provider):
     passwords = provide_all(ChangePassword, RequestPasswordReset, ResetPassword)
     email = provide_all(RequestEmailChange, ConfirmEmail, WriteLetter, IssueLink)
     inventory = provide_all(AdjustStock, AdjustManyStocks, AllowBackorders, WatchStock)
+    idempotency = provide_all(AnswerOnce)
     limits = provide_all(LimitCalls, LimitLogins)
     audit = provide_all(Audit, WatchBooks)
     audit_log = provide_all(ExtendAuditLog, ListAuditLog, VerifyAuditLog)
-    access = provide_all(Identify, CheckStanding, TellRevocations, RepeatRevocations)
+    access = provide_all(Identify, CheckStanding, TellRevocations, RepeatRevocations, PostRevocation)
     staff = provide_all(ListUsers, ShowUser, ChangeUser, ChangeUserByEmail)
+    secrets = provide_all(ResealSecrets)
     keys = provide_all(ListApiKeys, CreateApiKey, RevokeApiKey)
     addresses = provide_all(SaveAddress, ChangeAddress, RemoveAddress)
     personal = provide_all(ExportPersonalData, EraseAccount)
     cart = provide_all(ShowCart, ChangeCart, AddItem, UpdateItem, ClearCart, ApplyCoupon, RemoveCoupon)
+    charging = provide_all(Charge, QuoteCart, ListShippingOptions, ShowRates, ChangeRates)
+    shipping_zones = provide_all(CreateShippingZone, ChangeShippingZone, DeleteShippingZone)
+    taxes = provide_all(CreateTaxZone, ChangeTaxZone, DeleteTaxZone, CreateTaxClass, DeleteTaxClass)
     coupons = provide_all(CreateCoupon, ChangeCoupon, DeleteCoupon)
     orders = provide_all(PlaceOrder, ShowOrder, ListOrders, ListHistory, CancelOrder, ExpireOrders)
     fulfilment = provide_all(ShipOrder, DeliverOrder, RefundOrder, RefundPayment, SendRefund, CarryRefundOut)
@@ -169,6 +190,7 @@ class UseCases(Provider):
         make_thumbnails: MakeThumbnails,
         remove_files: RemoveFiles,
         watch_stock: WatchStock,
+        post_revocation: PostRevocation,
     ) -> Subscribers:
         handlers: tuple[EventHandler[Any], ...] = (
             *letters,
@@ -181,6 +203,7 @@ class UseCases(Provider):
             make_thumbnails,
             remove_files,
             watch_stock,
+            post_revocation,
         )
         made = {type(handler): handler for handler in handlers}
         idle = () if settings.meili_url else KEEPERS  # the catalogue's own index keeps itself

@@ -7,6 +7,7 @@ from adapters.embedded import Addresses
 from adapters.postgres.database import Database
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import PostgresLedger
+from adapters.security.seal import AesSeal
 from application.ports import Unavailable
 from domain.money import Money
 from domain.ordering import OrderId
@@ -15,7 +16,7 @@ from tests.builders import new_id
 
 async def test_without_its_database_the_gateway_is_away() -> None:
     database = Database("postgresql://nobody@127.0.0.1:1/nothing")
-    gateway = SandboxGateway(PostgresLedger(database.engine))
+    gateway = SandboxGateway(PostgresLedger(database.engine, AesSeal("x" * 32)))
     for asked in (
         gateway.intent("pi_1"),
         gateway.create_intent(OrderId(new_id()), Money(1, "USD"), "k"),
@@ -32,5 +33,5 @@ async def test_books_that_were_never_laid_out_are_no_outage(machines: Addresses)
     assert machines.database_url is not None
     database = Database(machines.database_url)  # not migrated
     with pytest.raises(ProgrammingError):
-        await PostgresLedger(database.engine).find("pi_1")
+        await PostgresLedger(database.engine, AesSeal("x" * 32)).find("pi_1")
     await database.close()
