@@ -1,53 +1,47 @@
 """What the shop forgets, and when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol
 
-KEPT = timedelta(hours=24)
-ABANDONED = timedelta(days=30)  # so long after its last change a guest's cart is there
 AT_ONCE = 1000
 
 
-class Answers(Protocol):
-    """The answers kept under idempotency keys."""
+class Leftover(StrEnum):
+    """Rows that nobody may ask for any more."""
 
-    async def forget(self, older_than: timedelta, limit: int) -> int:
+    ANSWERS = "answers under idempotency keys"
+    CARTS = "guests' carts"  # of who never came back; the orders that were made of them stay
+
+
+KEPT: Mapping[Leftover, timedelta] = {
+    Leftover.ANSWERS: timedelta(hours=24),
+    Leftover.CARTS: timedelta(days=30),  # since their last change
+}
+
+
+class Attic(Protocol):
+    """Where they lie."""
+
+    async def forget(self, what: Leftover, older_than: timedelta, limit: int) -> int:
         """Forget at most so many of those; how many there were."""
         ...
 
 
-class GuestCarts(Protocol):
-    """The carts of people without an account."""
-
-    async def forget(self, older_than: timedelta, limit: int) -> int:
-        """Forget at most so many that were not changed for so long; how many there were."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class ForgetAnswers:
-    """Ends the day for which an idempotency key is good. A few rows at a time, so that nobody waits for it."""
+class ForgetLeftovers:
+    """A few rows at a time, so that nobody waits for it. Tells what went."""
 
-    answers: Answers
+    attic: Attic
 
-    async def __call__(self) -> int:
-        return await _all(self.answers, KEPT)
+    async def __call__(self) -> dict[Leftover, int]:
+        return {what: await self._all(what, older_than) for what, older_than in KEPT.items()}
 
-
-@dataclass(frozen=True, slots=True)
-class ForgetCarts:
-    """Guests who never come back leave their carts behind; the orders that were made of them stay."""
-
-    carts: GuestCarts
-
-    async def __call__(self) -> int:
-        return await _all(self.carts, ABANDONED)
-
-
-async def _all(kept: Answers | GuestCarts, older_than: timedelta) -> int:
-    forgotten = latest = await kept.forget(older_than, AT_ONCE)
-    while latest == AT_ONCE:
-        latest = await kept.forget(older_than, AT_ONCE)
-        forgotten += latest
-    return forgotten
+    async def _all(self, what: Leftover, older_than: timedelta) -> int:
+        forgotten = latest = await self.attic.forget(what, older_than, AT_ONCE)
+        while latest == AT_ONCE:
+            latest = await self.attic.forget(what, older_than, AT_ONCE)
+            forgotten += latest
+        return forgotten

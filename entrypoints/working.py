@@ -3,7 +3,7 @@
 from application.audit import WatchBooks
 from application.audit_log.keeping import ExtendAuditLog
 from application.cancelling import ExpireOrders
-from application.housekeeping import ForgetAnswers, ForgetCarts
+from application.housekeeping import ForgetLeftovers
 from application.outbox import DeliverEvents, Hands, Pokes, RelayEvents
 from application.payments import Reconcile
 from application.sealing import ResealSecrets
@@ -37,8 +37,7 @@ async def work(settings: Settings) -> None:
             Chore("reconcile payments", settings.reconcile_every, await container.get(Reconcile)),
             Chore("audit", settings.audit_every, await container.get(WatchBooks)),
             Chore("write the audit log", LOG_EVERY, await container.get(ExtendAuditLog)),
-            Chore("forget answers", FORGET_EVERY, await container.get(ForgetAnswers)),
-            Chore("forget carts", FORGET_EVERY, await container.get(ForgetCarts)),
+            Chore("forget leftovers", FORGET_EVERY, await container.get(ForgetLeftovers)),
             Chore("seal secrets", SEAL_EVERY, await container.get(ResealSecrets)),
             Chore("import catalogues", TRANSFER_EVERY, await container.get(RunImports)),
             Chore("export catalogues", TRANSFER_EVERY, await container.get(RunExports)),

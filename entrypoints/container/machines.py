@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from dishka import Provider, Scope, provide, provide_all
+from dishka import Provider, Scope, provide
 from redis.asyncio import Redis
 
 from adapters.email.files import FileMailer
@@ -19,7 +19,7 @@ from adapters.postgres.catalog.snapshots import PostgresSnapshots
 from adapters.postgres.checkout import PostgresCheckouts
 from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
-from adapters.postgres.housekeeping import PostgresAnswers, PostgresGuestCarts
+from adapters.postgres.housekeeping import PostgresAttic
 from adapters.postgres.idempotency import PostgresMemory
 from adapters.postgres.inventory import PostgresStockViews
 from adapters.postgres.levels import connections_in_use, events_waiting
@@ -58,7 +58,7 @@ from application.catalog.views import CatalogViews
 from application.checkout import Checkouts
 from application.exporting.catalog import Snapshots
 from application.freshness import Bulletin, SharedAnswers
-from application.housekeeping import Answers, ForgetAnswers, ForgetCarts, GuestCarts
+from application.housekeeping import Attic, ForgetLeftovers
 from application.idempotency import Memory
 from application.inventory import StockViews
 from application.limits.local import LocalLimiter, Unlimited
@@ -204,14 +204,10 @@ class OnMachines(Provider):
         return PostgresAuditLog(database, cursors)
 
     @provide
-    def answers(self, database: Database) -> Answers:
-        return PostgresAnswers(database)
+    def attic(self, database: Database) -> Attic:
+        return PostgresAttic(database)
 
-    @provide
-    def guest_carts(self, database: Database) -> GuestCarts:
-        return PostgresGuestCarts(database)
-
-    housekeeping = provide_all(ForgetAnswers, ForgetCarts)
+    housekeeping = provide(ForgetLeftovers)
 
     @provide
     def vaults(self, database: Database) -> Vaults:

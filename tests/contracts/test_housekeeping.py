@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.postgres.database import Database
-from adapters.postgres.housekeeping import PostgresAnswers, PostgresGuestCarts
-from application.housekeeping import ForgetAnswers, ForgetCarts
+from adapters.postgres.housekeeping import PostgresAttic
+from application.housekeeping import ForgetLeftovers, Leftover
 
 INSERT = """
 insert into once (actor, key, route, fingerprint, status, body, created_at)
@@ -23,12 +23,17 @@ async def database(postgres_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+async def forgotten(database: Database) -> dict[Leftover, int]:
+    told = await ForgetLeftovers(PostgresAttic(database))()
+    return {what: count for what, count in told.items() if count}
+
+
 async def test_answers_older_than_a_day_are_forgotten_and_younger_ones_kept(database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute(INSERT, 1, timedelta(hours=24, seconds=1))
         await connection.execute(INSERT, 5001, timedelta(hours=23, minutes=59))
-    assert await ForgetAnswers(PostgresAnswers(database))() == 2000
-    assert await ForgetAnswers(PostgresAnswers(database))() == 0
+    assert await forgotten(database) == {Leftover.ANSWERS: 2000}
+    assert await forgotten(database) == {}
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from once where key::int > 5000") == 2000
 
@@ -44,6 +49,6 @@ async def test_guests_carts_are_forgotten_thirty_days_after_their_last_change(da
     async with database.connection() as connection:
         await connection.execute(GUESTS, 1, timedelta(days=30, seconds=1))
         await connection.execute(GUESTS, 11, timedelta(days=29, hours=23))
-    assert await ForgetCarts(PostgresGuestCarts(database))() == 2
+    assert await forgotten(database) == {Leftover.CARTS: 2}
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from cart") == 2
