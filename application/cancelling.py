@@ -44,6 +44,7 @@ class CancelOrder:
         async with self.store.transaction() as tx:
             order = await tx.orders.take(order.id)
             await _cancel(tx, order, reason, self.clock())
+            await tx.remember(order_view(order))
         self.wake()
         if intent is not None and order.is_paid:
             await self._refund(intent)

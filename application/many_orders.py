@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from application.cancelling import CancelOrder
 from application.catalog.bulk import BulkOutcome, BulkOutcomes
+from application.idempotency import Answer, AnswerOnce, claimed
 from application.ports import Busy, Unavailable
 from application.shipping import DeliverOrder, ShipOrder
 from domain.accounts import Actor, Role
@@ -17,6 +18,7 @@ from domain.errors import DomainError
 from domain.ordering import OrderId, Parcel
 
 AT_ONCE = 100
+DONE, REFUSED = 200, 409  # as what an outcome is remembered
 Act = Callable[[Actor, OrderId], Awaitable[Any]]
 
 
@@ -29,11 +31,15 @@ class BulkOrders(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrders:
-    """One after the other, each in a transaction of its own: a cancellation asks the gateway."""
+    """One after the other, each in a transaction of its own: a cancellation asks the gateway.
+
+    Under a key each has a key of its own, so that who takes over goes on where the first one ended.
+    """
 
     ship: ShipOrder
     deliver: DeliverOrder
     cancel: CancelOrder
+    frame: AnswerOnce
 
     async def __call__(self, who: Actor, bulk: BulkOrders) -> BulkOutcomes:
         """What befalls one order is in its outcome."""
@@ -44,16 +50,27 @@ class ChangeOrders:
             "cancel": lambda who, id: self.cancel(who, id, ""),
         }
         act = acts[bulk.action]
-        return BulkOutcomes([await _outcome(act, who, wanted) for wanted in dict.fromkeys(bulk.ids)])
+        return BulkOutcomes([await self._outcome(act, who, wanted) for wanted in dict.fromkeys(bulk.ids)])
+
+    async def _outcome(self, act: Act, who: Actor, id: UUID) -> BulkOutcome:
+        try:
+            refusal = await self._done(lambda: act(who, OrderId(id)), str(id))
+        except Unavailable:
+            return BulkOutcome(id, ok=False, code="unavailable")
+        except Busy:
+            return BulkOutcome(id, ok=False, code="busy")
+        return BulkOutcome(id, ok=False, code=refusal) if refusal else BulkOutcome(id, ok=True)
+
+    async def _done(self, act: Callable[[], Awaitable[Any]], name: str) -> str:
+        """Why it was refused, if it was."""
+        claim = claimed.get()
+        answer = await (self.frame.leased(claim.once.part(name), lambda: _tried(act)) if claim else _tried(act))
+        return answer.body.decode() if answer.status == REFUSED else ""
 
 
-async def _outcome(act: Act, who: Actor, id: UUID) -> BulkOutcome:
+async def _tried(act: Callable[[], Awaitable[Any]]) -> Answer:
     try:
-        await act(who, OrderId(id))
+        await act()
     except DomainError as refusal:
-        return BulkOutcome(id, ok=False, code=refusal.code)
-    except Unavailable:
-        return BulkOutcome(id, ok=False, code="unavailable")
-    except Busy:
-        return BulkOutcome(id, ok=False, code="busy")
-    return BulkOutcome(id, ok=True)
+        return Answer(refusal.code.encode(), REFUSED)
+    return Answer(b"", DONE)

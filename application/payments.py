@@ -142,8 +142,11 @@ class CreateIntent:
                     PaymentId(self.new_id()), intent, order.number, order.placement.user, self.clock()
                 )
                 await tx.payments.save(payment)
+            key = self.gateway.publishable_key
+            view = IntentView(payment.id, intent.id, intent.client_secret, payment.state, key)
+            await tx.remember(view)
         self.wake()
-        return IntentView(payment.id, intent.id, intent.client_secret, payment.state, self.gateway.publishable_key)
+        return view
 
 
 def _payable(order: Order) -> Order:

@@ -24,6 +24,7 @@ from domain.ordering import OrderId, Orders
 from domain.payments import Intent, Payments
 from domain.personal import PersonalData
 from domain.promotions import Coupons
+from domain.rates import RateBooks
 from domain.sessions import Sessions
 from domain.transfers import Transfers
 
@@ -87,6 +88,8 @@ class Transaction(Protocol):
     @property
     def coupons(self) -> Coupons: ...
     @property
+    def rate_books(self) -> RateBooks: ...
+    @property
     def orders(self) -> Orders: ...
     @property
     def payments(self) -> Payments: ...
@@ -105,6 +108,11 @@ class Transaction(Protocol):
 
     async def handle_once(self, event: UUID, handler: str) -> bool:
         """Mark the event as handled by this handler. False where it was already: do nothing then."""
+        ...
+
+    async def remember(self, view: msgspec.Struct) -> None:
+        """Under a claim (application.idempotency): with this transaction all is done, and that is what to answer
+        should nobody live to give a better answer."""
         ...
 
 

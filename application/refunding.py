@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
+from application.idempotency import id_of
 from application.ordering import OrderView, OrderViews, Reference, order_view, visible
 from application.payments import PaymentView, PaymentViews, Settle, end_refund, payment_view
 from application.ports import Busy, Clock, NewId, PaymentGateway, Store, Unavailable, Wake
@@ -75,11 +76,13 @@ class RefundOrder:
 
     async def _promise(self, id: OrderId, wish: RefundWish) -> RefundId:
         async with self.store.transaction() as tx:
-            order = await tx.orders.take(id)
+            order, refund_id = await tx.orders.take(id), RefundId(id_of("refund", self.new_id))
+            if any(each.id == refund_id for each in order.refunds):
+                return refund_id  # by who began this under the same key
             payment = await tx.payments.find_of(id)
             captured, gone = (payment.captured, payment.refunded) if payment else (0, 0)
             sums = (Money(captured, order.currency), Money(gone, order.currency))
-            refund = order.ask_refund(RefundId(self.new_id()), wish, *sums, self.clock())
+            refund = order.ask_refund(refund_id, wish, *sums, self.clock())
             await tx.orders.save(order)
         return refund.id
 

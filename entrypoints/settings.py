@@ -23,6 +23,7 @@ POSITIVE = (
     "web_workers",
     "worker_concurrency",
     "unpaid_order_ttl",
+    "idempotency_lease",
     "access_token_ttl",
     "refresh_token_ttl",
     "reconcile_every",
@@ -35,6 +36,7 @@ POSITIVE = (
 AT_MOST = {
     "trusted_proxies": 10,
     "unpaid_order_ttl": 30 * 86_400,
+    "idempotency_lease": 3600,
     "access_token_ttl": 86_400,
     "refresh_token_ttl": 90 * 86_400,
     "reconcile_every": 86_400,
@@ -103,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shipping_price: str = "10"
     shipping_free_from: str = "50"
     unpaid_order_ttl: int = 3600
+    idempotency_lease: int = 30
     rate_limits: bool = True
     rate_limit_anonymous: int = 300  # calls a minute and address
     rate_limit_user: int = 1000

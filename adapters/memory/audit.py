@@ -198,6 +198,7 @@ def _events(tables: Tables) -> Found:
         "category": tables.categories,
         "user": tables.users,
         "coupon": tables.coupons,
+        "ratebook": tables.rate_books,
     }
     for name, table in kept.items():
         for one in table.values():  # type: ignore[attr-defined]
@@ -211,7 +212,7 @@ def _events(tables: Tables) -> Found:
 def _answers(tables: Tables) -> Found:
     orders = {str(key) for key in tables.orders}
     for (_, key), answer in tables.answers.items():
-        if answer.route.endswith("/checkout") and answer.status == 201:
+        if answer.route.endswith("/checkout") and answer.status == 201 and answer.body:
             told = msgspec.json.decode(answer.body)["id"]
             if told not in orders:
                 yield key, f"an answer tells of the order {told}"

@@ -6,19 +6,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+import msgspec
+
 from adapters.memory.accounts import MemorySessions, MemoryUsers
 from adapters.memory.addresses import MemoryAddressBooks
 from adapters.memory.api_keys import MemoryApiKeys
 from adapters.memory.cart import MemoryCarts
 from adapters.memory.catalog import MemoryCategories, MemoryProducts
+from adapters.memory.idempotency import hold, keep
 from adapters.memory.inventory import MemoryStock
 from adapters.memory.links import MemoryLinks
 from adapters.memory.ordering import MemoryOrders
 from adapters.memory.payments import MemoryPayments
 from adapters.memory.personal import MemoryPersonalData
 from adapters.memory.promotions import MemoryCoupons
+from adapters.memory.rates import MemoryRateBooks
 from adapters.memory.tables import MemoryDatabase, MemoryUnit
 from adapters.memory.transfers import MemoryTransfers
+from application.idempotency import Answer, claimed
 
 
 class MemoryTransaction:
@@ -72,6 +77,10 @@ class MemoryTransaction:
         return MemoryCoupons(self._unit)
 
     @cached_property
+    def rate_books(self) -> MemoryRateBooks:
+        return MemoryRateBooks(self._unit)
+
+    @cached_property
     def orders(self) -> MemoryOrders:
         return MemoryOrders(self._unit)
 
@@ -90,6 +99,10 @@ class MemoryTransaction:
         self._unit.tables.handled.add(mark)
         return True
 
+    async def remember(self, view: msgspec.Struct) -> None:
+        if (claim := claimed.get()) is not None:
+            keep(self._unit.tables, claim.once, Answer(msgspec.json.encode(view), claim.once.status))
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryStore:
@@ -99,3 +112,5 @@ class MemoryStore:
     async def transaction(self) -> AsyncIterator[MemoryTransaction]:
         async with self.database.transaction() as unit:
             yield MemoryTransaction(unit)
+            if (claim := claimed.get()) is not None:
+                hold(unit.tables, claim)

@@ -1,7 +1,9 @@
 """The connection pool, and how a statement gets to PostgreSQL: asyncpg's own calls on SQLAlchemy's pool."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -38,6 +40,17 @@ def statement(name: str) -> str:
     return files("adapters.postgres").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
+@dataclass(slots=True)
+class Frame:
+    """A transaction that all within is part of, and what to tell after its commit."""
+
+    connection: asyncpg.Connection
+    afterwards: list[Callable[[], None]]
+
+
+framed: ContextVar[Frame | None] = ContextVar("framed", default=None)
+
+
 class Database:
     """One pool per process; at most 16 connections, which also caps the crowd on a hot row.
 
@@ -62,9 +75,16 @@ class Database:
         )
         self._thrown_away = 0  # whose places in the pool are empty
 
+    def connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """A connection in autocommit; within a frame, the frame's.
+
+        Raises Unavailable("database") when there is none; LostRace, or Busy.
+        """
+        frame = framed.get()
+        return nullcontext(frame.connection) if frame is not None else self._connection()
+
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection in autocommit. Raises Unavailable("database") when there is none; LostRace, or Busy."""
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         try:
             proxy, driver = await self._checkout()
         except PoolTimeout as error:
@@ -105,6 +125,28 @@ class Database:
                 await transaction.rollback()
                 raise
             await transaction.commit()
+
+    @asynccontextmanager
+    async def frame(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that all transactions within are part of, and all that is read."""
+        afterwards: list[Callable[[], None]] = []
+        try:
+            async with self.transaction() as connection:
+                token = framed.set(Frame(connection, afterwards))
+                try:
+                    yield connection
+                finally:
+                    framed.reset(token)
+        finally:  # who is cancelled while it commits does not know whether it did
+            for tell in afterwards:
+                tell()
+
+    def afterwards(self, tell: Callable[[], None]) -> None:
+        """Now, or after the commit of the frame that there is."""
+        if (frame := framed.get()) is not None:
+            frame.afterwards.append(tell)
+        else:
+            tell()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[asyncpg.Connection]:

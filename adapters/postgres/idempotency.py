@@ -1,14 +1,32 @@
 """First answers by idempotency key, on PostgreSQL."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from adapters.postgres.database import Database
-from application.idempotency import Once, Remembered
+import asyncpg
+import msgspec
 
-RECALL = "select route, fingerprint, status, body from once where actor = $1 and key = $2"
-REMEMBER = """
-insert into once (actor, key, route, fingerprint, status, body) values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+from adapters.postgres.database import Database, statement
+from application.idempotency import Answer, Claim, Once, Overtaken, Remembered, RequestInProgress
+
+HEADERS = msgspec.json.Decoder(dict[str, str])
+TOLD = ("status", "body")
+BEGIN = "insert into once (actor, key, route, fingerprint) values ($1, $2, $3, $4) on conflict do nothing"
+RECALL = "select route, fingerprint, status, body, headers from once where actor = $1 and key = $2"
+REMEMBER = "update once set status = $3, body = $4, headers = $5 where actor = $1 and key = $2"
+REFUSE = """
+insert into once (actor, key, route, fingerprint, status, body, headers) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing
 """
+HOLD = "select from once where actor = $1 and key = $2 and fence = $3 for no key update"
+LEAVE = "update once set status = $4, body = $5, headers = $6 where actor = $1 and key = $2 and fence = $3"
+CONCLUDE = LEAVE.replace("set ", "set lease_until = null, ")
+# An answer that may yet be bettered is none.
+KEPT = RECALL.replace("status, body", ", ".join(f"case when lease_until is null then {c} end {c}" for c in TOLD))
+CLAIM, RELEASE = statement("once_claim"), statement("once_release")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +36,80 @@ class PostgresMemory:
     async def recall(self, once: Once) -> Remembered | None:
         async with self.database.connection() as connection:
             row = await connection.fetchrow(RECALL, once.actor, once.key)
-        return Remembered(*row) if row else None
+        return _remembered(row) if row else None
 
-    async def remember_refusal(self, once: Once, status: int, body: bytes) -> Remembered:
-        ours = Remembered(once.route, once.fingerprint, status, body)
+    async def remember_refusal(self, once: Once, answer: Answer) -> Remembered:
         async with self.database.connection() as connection:
-            await connection.execute(REMEMBER, once.actor, once.key, once.route, once.fingerprint, status, body)
+            await connection.execute(REFUSE, *_request(once), *_told(answer))
+        ours = Remembered(once.route, once.fingerprint, answer.status, answer.body, answer.headers)
         return await self.recall(once) or ours
+
+    @asynccontextmanager
+    async def together(self, once: Once) -> AsyncIterator[Remembered | None]:
+        async with self.database.frame() as connection:
+            yield await self._begun(connection, once)
+
+    async def _begun(self, connection: asyncpg.Connection, once: Once) -> Remembered | None:
+        """The key is ours once no twin that has it is left."""
+        try:
+            while await connection.execute(BEGIN, *_request(once)) != "INSERT 0 1":
+                if (kept := await self.recall(once)) is not None:
+                    return kept
+        except asyncpg.LockNotAvailableError as error:
+            raise RequestInProgress from error
+        return None
+
+    async def remember(self, once: Once, answer: Answer) -> None:
+        async with self.database.connection() as connection:
+            await connection.execute(REMEMBER, once.actor, once.key, *_told(answer))
+
+    async def claim(self, once: Once, lease: timedelta) -> Claim | Remembered:
+        async with self.database.connection() as connection:
+            row = await connection.fetchrow(CLAIM, *_request(once), lease)
+            if row is None or row["body"] is not None:
+                return await self._kept(connection, once)
+        return Claim(once, row["fence"], row["created_at"])
+
+    async def _kept(self, connection: asyncpg.Connection, once: Once) -> Remembered:
+        """What is kept; while somebody has the right to it, without an answer that may yet be bettered."""
+        row = await connection.fetchrow(KEPT, once.actor, once.key)
+        return _remembered(row) if row else Remembered(once.route, once.fingerprint, None, None)
+
+    async def conclude(self, claim: Claim, answer: Answer) -> None:
+        async with self.database.connection() as connection:
+            _still(await connection.execute(CONCLUDE, *_held(claim), *_told(answer)))
+
+    async def release(self, claim: Claim, *, nothing_done: bool) -> None:
+        async with self.database.connection() as connection:
+            await connection.execute(RELEASE, *_held(claim), nothing_done)
+
+
+async def hold(connection: asyncpg.Connection, claim: Claim) -> None:
+    """The claim is ours until the transaction's end. Raises Overtaken where it is another's by now."""
+    _still(await connection.execute(HOLD, *_held(claim)))
+
+
+async def leave(connection: asyncpg.Connection, claim: Claim, answer: Answer) -> None:
+    """Keep the answer for who takes over, should nobody conclude. Raises Overtaken."""
+    _still(await connection.execute(LEAVE, *_held(claim), *_told(answer)))
+
+
+def _still(outcome: str) -> None:
+    if outcome.endswith(" 0"):
+        raise Overtaken
+
+
+def _request(once: Once) -> tuple[Any, ...]:
+    return once.actor, once.key, once.route, once.fingerprint
+
+
+def _held(claim: Claim) -> tuple[Any, ...]:
+    return claim.once.actor, claim.once.key, claim.fence
+
+
+def _told(answer: Answer) -> tuple[Any, ...]:
+    return answer.status, answer.body, msgspec.json.encode(answer.headers).decode()
+
+
+def _remembered(row: asyncpg.Record) -> Remembered:
+    return Remembered(row["route"], row["fingerprint"], row["status"], row["body"], HEADERS.decode(row["headers"]))

@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+import msgspec
+
 from adapters.postgres.accounts import PostgresSessions, PostgresUsers
 from adapters.postgres.addresses import PostgresAddressBooks
 from adapters.postgres.api_keys import PostgresApiKeys
 from adapters.postgres.cart import PostgresCarts
 from adapters.postgres.catalog import PostgresCategories, PostgresProducts
 from adapters.postgres.database import Database
+from adapters.postgres.idempotency import hold, leave
 from adapters.postgres.inventory import PostgresStock
 from adapters.postgres.links import PostgresLinks
 from adapters.postgres.ordering import PostgresOrders
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.personal import PostgresPersonalData
 from adapters.postgres.promotions import PostgresCoupons
+from adapters.postgres.rates import PostgresRateBooks
 from adapters.postgres.transfers import PostgresTransfers
 from adapters.postgres.unit import Unit
 from application.freshness import Announce
+from application.idempotency import Answer, claimed
 from application.ports import NewId
 
 HANDLE = "insert into handled (event_id, handler) values ($1, $2) on conflict do nothing"
@@ -77,6 +82,10 @@ class PostgresTransaction:
         return PostgresCoupons(self._unit)
 
     @cached_property
+    def rate_books(self) -> PostgresRateBooks:
+        return PostgresRateBooks(self._unit)
+
+    @cached_property
     def orders(self) -> PostgresOrders:
         return PostgresOrders(self._unit)
 
@@ -90,6 +99,10 @@ class PostgresTransaction:
 
     async def handle_once(self, event: UUID, handler: str) -> bool:
         return await self._unit.connection.execute(HANDLE, event, handler) == "INSERT 0 1"
+
+    async def remember(self, view: msgspec.Struct) -> None:
+        if (claim := claimed.get()) is not None:
+            await leave(self._unit.connection, claim, Answer(msgspec.json.encode(view), claim.once.status))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,8 @@ class PostgresStore:
                 unit = Unit(connection, self.new_id)
                 yield PostgresTransaction(unit)
                 await unit.flush()
+                if (claim := claimed.get()) is not None:
+                    await hold(connection, claim)
         finally:  # who is cancelled while it commits does not know whether it did
             if unit is not None:
-                self.announce(unit.changed)
+                self.database.afterwards(lambda: self.announce(unit.changed))

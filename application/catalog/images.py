@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from application.catalog.showing import image_view
 from application.catalog.taking import take_open_product
 from application.catalog.views import ImageView
+from application.idempotency import id_of
 from application.media import is_upload_of, upload_key
 from application.ports import Clock, Media, NewId, Pictures, Store, Wake
 from domain.accounts import Actor, Role
@@ -56,7 +57,7 @@ class AddImage:
     async def __call__(self, who: Actor, ref: str, upload: Upload) -> ImageView:
         """Raises ProductNotFound, ProductUnavailable, TooManyImages, or what Pictures do."""
         who.must_have(Role.CATALOG_MANAGER)
-        product, new = await self._place(ref), self.new_id()
+        product, new = await self._place(ref), id_of("image", self.new_id)
         picture = await self.pictures.develop(upload.data, upload.claimed)
         key = upload_key(product, new, picture.suffix)
         url = await self.media.put(key, picture.data)
@@ -82,7 +83,9 @@ class AddImage:
             product = await take_open_product(tx, str(product_id), None)
             product.add_image(image, self.clock())
             await tx.products.save([product])
-            return image_view(image_of(product.images, image.id))
+            shown = image_view(image_of(product.images, image.id))
+            await tx.remember(shown)
+            return shown
 
 
 @dataclass(frozen=True, slots=True)

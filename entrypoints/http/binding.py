@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.di import Dependency
 from litestar.handlers import HTTPRouteHandler
 
-from application.idempotency import Memory
+from application.idempotency import AnswerOnce, Memory
 from application.retrying import retried
 from domain.accounts import Actor
 from entrypoints.http import callers, guests, idempotency, lists, scopes
@@ -23,6 +23,7 @@ from entrypoints.http.catalog.images import upload_of
 from entrypoints.http.catalog.imports import product_file_of
 from entrypoints.http.catalog.query import asked_of
 from entrypoints.http.catalog.search import sought_of
+from entrypoints.http.idempotency import takes_key
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -68,9 +69,11 @@ class Binding:
         singletons = self._singletons(fn, hints)
         named = {name: NAMED[name] for name, hint in hints.items() if _is_named(hint)}
         provided = [(name, provide, _further(provide)) for name, provide in named.items()]
-        wants_request = "request" in hints
+        wants_request, keyed = "request" in hints, takes_key(handler) and "once" not in named
         if "once" in named:
             self._wanted.append((ours, "memory", DependencyKey(Memory, "")))
+        if keyed:
+            self._wanted.append((ours, "frame", DependencyKey(AnswerOnce, "")))
 
         async def call(request: AnyRequest, **wire: Any) -> Any:
             for name, provide, further in provided:
@@ -78,6 +81,10 @@ class Binding:
                 wire[name] = await given if isawaitable(given) else given
             if wants_request:
                 wire["request"] = request
+            if keyed and "idempotency-key" in request.headers:
+                answer = idempotency.Keyed(bound, ours["frame"])
+                if (told := await answer(request, lambda: fn(**wire, **singletons), wire)) is not None:
+                    return told
             try:
                 return await retried(lambda: fn(**wire, **singletons))
             except idempotency.KEPT as refusal:
@@ -86,7 +93,7 @@ class Binding:
                 return await idempotency.refuse(request, refusal, once, ours["memory"])
 
         bound = copy(handler)(_like(call, fn, {*singletons, *named}, named.values()))
-        bound.opt = {**handler.opt, "once": "once" in named}
+        bound.opt = {**handler.opt, "once": keyed or "once" in named}
         return bound
 
     def _singletons(self, fn: Callable[..., Any], hints: dict[str, Any]) -> dict[str, Any]:

@@ -137,6 +137,7 @@ async def deliver(
 @post(
     "/api/orders/orders/{reference:str}/refund",
     access=needs(Permission.REFUND),
+    leased=True,
     status_code=200,
     tags=TAGS,
     summary="Refund an order",
@@ -155,6 +156,7 @@ async def refund(
 @post(
     "/api/payments/payments/{payment_id:uuid}/refund",
     access=needs(Permission.REFUND),
+    leased=True,
     status_code=200,
     tags=PAYMENT_TAGS,
     summary="Refund a payment",
@@ -173,6 +175,7 @@ async def refund_payment(
 @post(
     "/api/orders/orders/bulk",
     access=needs(Permission.WRITE_ORDERS),
+    leased=True,
     status_code=200,
     tags=TAGS,
     summary="Change many orders",

@@ -90,6 +90,7 @@ async def show(
 @post(
     "/api/orders/orders/{reference:str}/cancel",
     access=own_or(Permission.WRITE_ORDERS, guest=True),
+    leased=True,
     status_code=200,
     tags=TAGS,
     summary="Cancel",

@@ -39,7 +39,14 @@ class Confirmed(msgspec.Struct):
     status: PaymentState
 
 
-@post("/api/payments/payments/create_intent", access=buyers, status_code=200, tags=TAGS, summary="Begin to pay")
+@post(
+    "/api/payments/payments/create_intent",
+    access=buyers,
+    leased=True,
+    status_code=200,
+    tags=TAGS,
+    summary="Begin to pay",
+)
 async def create_intent(
     data: JSONBody[NewIntent], who: NamedDependency[Actor], create: FromDishka[CreateIntent]
 ) -> IntentView:
@@ -66,7 +73,14 @@ async def show(
     return await show_payment(who, PaymentId(payment_id))
 
 
-@post("/api/payments/sandbox/confirm", access=buyers, status_code=200, tags=TAGS, summary="Pay in the sandbox")
+@post(
+    "/api/payments/sandbox/confirm",
+    access=buyers,
+    leased=True,
+    status_code=200,
+    tags=TAGS,
+    summary="Pay in the sandbox",
+)
 async def confirm(
     data: JSONBody[Confirmation], who: NamedDependency[Actor], confirm_in_sandbox: FromDishka[ConfirmInSandbox]
 ) -> Confirmed:

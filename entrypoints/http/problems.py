@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from application.idempotency import RequestInProgress
 from application.limits.quotas import TooMany
 from application.ports import Busy, PreconditionFailed, StaleWrite, Unavailable, UnsupportedImage
 from domain.accounts import NotAuthenticated
@@ -124,6 +125,8 @@ def of(error: Exception) -> Problem:
             return Problem(UNPROCESSABLE, error.code, [wrong])
         case NotAuthenticated():
             return Problem(401, error.code, facts=error.facts, headers=CHALLENGE)
+        case RequestInProgress():
+            return Problem(409, error.code, headers=RETRY_AFTER)
         case DomainError() if status := status_of(type(error)):
             return Problem(status, error.code, facts=error.facts)
         case TooMany() | Unavailable() | Busy():

@@ -179,7 +179,7 @@ async def test_a_kept_refusal_is_the_answer_from_then_on(shop: Shop, ann: Custom
     with pytest.raises(CartEmpty):
         await place(ann, once)
     memory = await shop.get(Memory)
-    await memory.remember_refusal(once, 409, b'{"code":"cart-empty"}')
+    await memory.remember_refusal(once, Answer(b'{"code":"cart-empty"}', 409))
     await ann.add("LAMP")
     assert await place(ann, once) == Answer(b'{"code":"cart-empty"}', 409, replayed=True)
     assert (await shop.stock("LAMP")).reserved == 0

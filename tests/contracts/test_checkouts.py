@@ -8,7 +8,7 @@ import pytest
 from dishka import AsyncContainer
 
 from application.checkout import Checkouts, CheckoutState
-from application.idempotency import Memory, Once, Remembered
+from application.idempotency import Answer, Memory, Once, Remembered
 from application.ports import Store
 from application.promotions import ApplyCoupon, ChangeCoupon, CouponChanges, CreateCoupon, DeleteCoupon, NewCoupon
 from domain.accounts import Actor, UserId
@@ -51,7 +51,8 @@ def user_of(who: Customer) -> UserId:
 
 def decided(who: Customer, state: CheckoutState, number: str = "ORD-1") -> Order:
     assert state.basket is not None
-    priced = quote(state.basket.priced(), FREE)
+    wanted = state.basket.priced()
+    priced = quote(wanted, FREE.terms(wanted))
     placement = Placement(
         user=user_of(who),
         email="ann@example.com",
@@ -217,7 +218,7 @@ async def test_a_key_that_was_answered_meanwhile_stops_everything(
     await ann.add("LAMP")
     state = await checkouts.read(user_of(ann), a_key(ann))
     order = decided(ann, state)
-    await (await shop.get(Memory)).remember_refusal(a_key(ann), 409, b"first")
+    await (await shop.get(Memory)).remember_refusal(a_key(ann), Answer(b"first", 409))
     assert not await checkouts.write(order, state, a_key(ann), b"second")
     await nothing_was_written(shop, order)
     assert await stock(shop, "LAMP") == (5, 0, 1)

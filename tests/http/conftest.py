@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
@@ -19,10 +19,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
 from adapters.media.objects import local_media
+from adapters.memory.idempotency import MemoryMemory
 from adapters.memory.revocations import MemoryNotices
+from adapters.memory.tables import MemoryDatabase
 from application.accounts.identifying import Identify
 from application.accounts.revocations import CheckStanding, Floors, RepeatRevocations
-from application.idempotency import Answer, Memory, Once, Remembered
+from application.idempotency import Answer, AnswerOnce, Lease, Memory, Once, Remembered
 from application.limits.local import Unlimited
 from application.limits.policy import LimitCalls, Quotas
 from application.ports import (
@@ -120,19 +122,22 @@ class NothingVoid:
         return {}
 
 
-@dataclass
-class Notebook:
-    """Remembers refusals."""
+class Notebook(MemoryMemory):
+    """Remembers answers."""
 
-    kept: dict[tuple[str, str], Remembered] = field(default_factory=dict)
-    seen: list[Once] = field(default_factory=list)
+    seen: list[Once]
 
-    async def recall(self, once: Once) -> Remembered | None:
-        return self.kept.get((once.actor, once.key))
+    def __init__(self) -> None:
+        super().__init__(MemoryDatabase(uuid4, lambda changed: None), utc_now)
+        object.__setattr__(self, "seen", [])
 
-    async def remember_refusal(self, once: Once, status: int, body: RawBody) -> Remembered:
+    async def remember_refusal(self, once: Once, answer: Answer) -> Remembered:
         self.seen.append(once)
-        return self.kept.setdefault((once.actor, once.key), Remembered(once.route, once.fingerprint, status, body))
+        return await super().remember_refusal(once, answer)
+
+    @property
+    def kept(self) -> dict[tuple[str, str], Remembered]:
+        return self.database.tables.answers
 
 
 @dataclass
@@ -321,6 +326,8 @@ def container_of(house: House, settings: Settings) -> AsyncContainer:
     provider.provide(lambda: identify, provides=Identify)
     provider.provide(lambda: RepeatRevocations(notices, void, utc_now, ttl), provides=RepeatRevocations)
     provider.provide(lambda: house.notebook, provides=Memory)
+    frame = AnswerOnce(house.notebook, lambda: None, Lease(timedelta(seconds=30)))
+    provider.provide(lambda: frame, provides=AnswerOnce)
     provider.provide(lambda: Letters(), provides=Mailbox)
     provider.provide(lambda: local_media(settings.data_dir / "media"), provides=Media)
     provider.provide(lambda: Greeting(), provides=Greeting)

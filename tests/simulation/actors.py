@@ -183,7 +183,7 @@ async def _with_memory(scene: Scene, buyer: Buyer, what: str, do: Any, once: Onc
 
     async def refused(memory: Memory, refusal: Conflict) -> Answer:
         assert once is not None
-        return replay(once, await memory.remember_refusal(once, 409, refusal.code.encode()))
+        return replay(once, await memory.remember_refusal(once, Answer(refusal.code.encode(), 409)))
 
     async def called(place_order: PlaceOrder) -> Any:
         try:

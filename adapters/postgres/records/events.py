@@ -12,14 +12,17 @@ from adapters.postgres.records.record import Record, key
 
 
 class OnceRecord(Record):
-    """The first answer given under an idempotency key."""
+    """The first answer given under an idempotency key; while it is worked out, who may until when."""
 
     actor: Mapped[str] = key()
     key: Mapped[str] = key()
     route: Mapped[str]
     fingerprint: Mapped[bytes]
-    status: Mapped[int]
-    body: Mapped[bytes]
+    status: Mapped[int | None]
+    body: Mapped[bytes | None]
+    headers: Mapped[dict[str, str]] = mapped_column(server_default=sql("'{}'"))
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(server_default=sql("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"), index=True)
 
 

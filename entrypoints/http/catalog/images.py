@@ -65,6 +65,7 @@ async def upload_of(request: Request[Any, Any, Any]) -> Upload:
 @post(
     "/api/products/products/{ref:str}/images",
     access=MANAGERS,
+    leased=True,
     tags=TAGS,
     summary="Add an image to a product",
     operation_class=TakesImage,
