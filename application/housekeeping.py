@@ -14,11 +14,19 @@ class Leftover(StrEnum):
 
     ANSWERS = "answers under idempotency keys"
     CARTS = "guests' carts"  # of who never came back; the orders that were made of them stay
+    LINKS = "mailed links"  # that were used, or came too late
+    SESSIONS = "sessions"  # that are over, with their refresh tokens
+    HANDLED = "marks of handled events"
+    DELIVERIES = "deliveries"  # that were made; the events stay
 
 
 KEPT: Mapping[Leftover, timedelta] = {
     Leftover.ANSWERS: timedelta(hours=24),
     Leftover.CARTS: timedelta(days=30),  # since their last change
+    Leftover.LINKS: timedelta(days=1),  # since they ceased to work
+    Leftover.SESSIONS: timedelta(days=7),  # longer than any access token lives
+    Leftover.HANDLED: timedelta(days=30),
+    Leftover.DELIVERIES: timedelta(days=30),
 }
 
 

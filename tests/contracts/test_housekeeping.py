@@ -1,7 +1,8 @@
 """What the shop forgets after a while, and what it does not."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -52,3 +53,81 @@ async def test_guests_carts_are_forgotten_thirty_days_after_their_last_change(da
     assert await forgotten(database) == {Leftover.CARTS: 2}
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from cart") == 2
+
+
+ACCOUNT = """
+insert into account (id, email, password_hash, first_name, last_name, phone_number, preferred_language, roles,
+    is_active, email_verified, date_joined, version)
+values ($1, 'ann@example.com', '!', '', '', '', 'en', '{customer}', true, true, now(), 0)
+"""
+LINK = """
+insert into link (digest, user_id, purpose, email, expires_at, used_at) values ($1, $2, 'verify_email', '', $3, $4)
+"""
+
+
+async def test_links_are_forgotten_a_day_after_they_ceased_to_work(database: Database) -> None:
+    ann, now = uuid4(), datetime.now(UTC)
+    async with database.connection() as connection:
+        await connection.execute(ACCOUNT, ann)
+        for name, hours, used in ((b"old", 25, None), (b"used", 25, now), (b"late", 23, None), (b"good", -1, None)):
+            await connection.execute(LINK, name, ann, now - timedelta(hours=hours), used)
+    assert await forgotten(database) == {Leftover.LINKS: 2}
+    async with database.connection() as connection:
+        assert {row["digest"] for row in await connection.fetch("select digest from link")} == {b"late", b"good"}
+
+
+SESSION = "insert into session (id, user_id, expires_at, revoked_at) values ($1, $2, $3, $4)"
+TOKEN = "insert into refresh_token (digest, session_id, created_at) values ($1, $2, now())"
+
+
+async def test_sessions_are_forgotten_a_week_after_their_end_with_their_tokens(database: Database) -> None:
+    ann, now, kept = uuid4(), datetime.now(UTC), list[UUID]()
+    week, hour = timedelta(days=7), timedelta(hours=1)
+    async with database.connection() as connection:
+        await connection.execute(ACCOUNT, ann)
+        ends: tuple[tuple[datetime, datetime | None, bool], ...] = (
+            (now + week, None, True),
+            (now - week + hour, None, True),
+            (now - week - hour, None, False),
+            (now + week, now - week + hour, True),
+            (now + week, now - week - hour, False),
+        )
+        for expires_at, revoked_at, stays in ends:
+            session = uuid4()
+            kept += [session] if stays else []
+            await connection.execute(SESSION, session, ann, expires_at, revoked_at)
+            await connection.execute(TOKEN, session.bytes, session)
+    assert await forgotten(database) == {Leftover.SESSIONS: 2}
+    async with database.connection() as connection:
+        tokens = await connection.fetch("select session_id from refresh_token")
+        assert {row["session_id"] for row in tokens} == set(kept)
+
+
+EVENT = """
+insert into outbox (id, type, aggregate, aggregate_id, seq, at, data) values ($1, 'E', 'order', $2, 1, now(), '{}')
+"""
+DELIVERY = (
+    "insert into delivery (event_id, handler, due_at, attempts, done_at, dead_at) values ($1, 'H', $2, 1, $3, $4)"
+)
+HANDLED = "insert into handled (event_id, handler, at) values ($1, 'H', $2)"
+
+
+async def test_of_old_events_it_is_forgotten_who_was_told_but_for_those_that_died(database: Database) -> None:
+    month, hour, now = timedelta(days=30), timedelta(hours=1), datetime.now(UTC)
+    old, young = now - month - hour, now - month + hour
+    async with database.connection() as connection:
+        for at, done, dead in ((old, old, None), (old, None, old), (young, young, None), (old, young, None)):
+            event = _id_of(at)
+            await connection.execute(EVENT, event, uuid4())
+            await connection.execute(DELIVERY, event, at, done, dead)
+            await connection.execute(HANDLED, event, at)
+    assert await forgotten(database) == {Leftover.HANDLED: 2, Leftover.DELIVERIES: 1}
+    async with database.connection() as connection:
+        assert await connection.fetchval("select count(*) from outbox") == 4
+        assert await connection.fetchval("select count(*) from delivery where done_at is null") == 1
+        assert await connection.fetchval("select count(*) from handled") == 2
+
+
+def _id_of(at: datetime) -> UUID:
+    """A UUID version 7 of that moment."""
+    return UUID(int=int(at.timestamp() * 1000) << 80 | 7 << 76 | uuid4().int % (1 << 62) | 2 << 62)

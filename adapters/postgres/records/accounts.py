@@ -31,7 +31,7 @@ class AccountRecord(Record):
 class SessionRecord(Record):
     id: Mapped[UUID] = key()
     user_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(index=True)
 
 

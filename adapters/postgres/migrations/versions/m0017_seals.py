@@ -1,4 +1,4 @@
-"""Secrets that the gateway of the sandbox shows to browsers are kept sealed; the worker seals those that are there."""
+"""What the sandbox shows to browsers is sealed, by the worker what is there already; sessions are found by their end."""
 
 from alembic import op
 
@@ -10,10 +10,12 @@ def upgrade() -> None:
     op.execute("""
         ALTER TABLE sandbox.intent ALTER COLUMN client_secret TYPE BYTEA USING convert_to(client_secret, 'UTF8')
     """)
+    op.execute("CREATE INDEX ix_session_expires_at ON session (expires_at)")
 
 
 def downgrade() -> None:
     """What is sealed stays unreadable."""
+    op.execute("DROP INDEX ix_session_expires_at")
     op.execute("""
         ALTER TABLE sandbox.intent ALTER COLUMN client_secret TYPE TEXT
         USING CASE WHEN get_byte(client_secret, 0) = 1 THEN '' ELSE convert_from(client_secret, 'UTF8') END
