@@ -1,4 +1,4 @@
-"""What the sandbox shows to browsers is sealed, by the worker what is there already; sessions are found by their end."""
+"""What the sandbox shows to browsers is sealed, by the worker what is there already; sessions get an index of ends."""
 
 from alembic import op
 
