@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -9,14 +10,16 @@ import msgspec
 from application.idempotency import Answer, Once, Remembered, replay
 from application.ordering import order_view
 from application.ports import Busy, Clock, NewId, NewOrderNumber, OrderTtl, Wake
+from application.rates.charging import Charge, CurrentRates
 from domain.accounts import Actor, Address, NotAuthenticated, Owner
 from domain.addresses import AddressId, AddressNotFound
 from domain.cart import Basket, Cart, CartEmpty
 from domain.errors import InvalidField
 from domain.money import Money
 from domain.ordering import LineId, Order, OrderId, Placement, PriceChanged
-from domain.pricing import Tariff, quote
+from domain.pricing import Quote
 from domain.promotions import CouponUse, CustomerKey, customer_of
+from domain.rates import Destination
 
 TRIES = 3
 
@@ -31,7 +34,7 @@ class Checkout:
     shipping_address: Address | AddressId
     billing_address: Address | AddressId | None = None
     email: str | None = None
-    shipping_method: str = "standard"
+    shipping_method: str | None = None  # without one, the first that is offered
     customer_notes: str = ""
     expected_total: Money | None = None
 
@@ -51,6 +54,7 @@ class CheckoutState:
     customer: CustomerKey | None  # whose uses of the cart's coupon count; None of a guest who gave no address
     remembered: Remembered | None
     addresses: Mapping[AddressId, Address]  # of the customer's book, those that were named
+    rates: int = 0  # the version that the rate book had
 
     @property
     def cart(self) -> Cart:
@@ -58,6 +62,11 @@ class CheckoutState:
         if self.basket is None:
             raise CartEmpty
         return self.basket.cart
+
+    @property
+    def coupon(self) -> str | None:
+        """The code of the one that is in the cart."""
+        return self.basket.coupon.code if self.basket and self.basket.coupon else None
 
     @property
     def use(self) -> CouponUse | None:
@@ -97,6 +106,18 @@ class Checkouts(Protocol):
         ...
 
 
+async def price(charge: Charge, rates: CurrentRates, checkout: Checkout, state: CheckoutState, at: datetime) -> Quote:
+    """What an order of this cart costs. Raises CartEmpty, PriceChanged, and what Charge does."""
+    if state.basket is None:
+        raise CartEmpty
+    destination = Destination.of(state.address(checkout.shipping_address))
+    current = await rates.at(state.rates)
+    priced = await charge(state.basket, destination, checkout.shipping_method, current, at)
+    if checkout.expected_total is not None and checkout.expected_total != priced.total:
+        raise PriceChanged(checkout.expected_total, priced.total)
+    return priced
+
+
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
     """Makes an order of the customer's cart and reserves its stock. The answer is an encoded OrderView."""
@@ -105,15 +126,17 @@ class PlaceOrder:
     clock: Clock
     new_id: NewId
     new_number: NewOrderNumber
-    tariff: Tariff
+    charge: Charge
+    rates: CurrentRates
     ttl: OrderTtl
     wake: Wake
 
     async def __call__(self, who: Actor, checkout: Checkout, once: Once | None = None) -> Answer:
         """Raises AddressNotFound, CartEmpty, ProductUnavailable, InsufficientStock, PriceChanged, KeyReused.
 
-        CouponExpired, CouponExhausted, CouponNotApplicable; InvalidField for a guest without an e-mail address.
-        Busy after lost races.
+        CouponExpired, CouponExhausted, CouponNotApplicable, NoShippingMethod; InvalidField for a guest without an
+        e-mail address, and for a shipping method that is not offered. Unavailable where who says what shipping or
+        taxes are is away; Busy after lost races.
         """
         owner = who.must_own()
         customer, tries = customer_of(owner, checkout.email), 0
@@ -121,7 +144,7 @@ class PlaceOrder:
             state = await self.checkouts.read(owner, once, checkout.named, customer)
             if once and state.remembered:
                 return replay(once, state.remembered)
-            order = self._decide(owner, checkout, state)
+            order = await self._decide(owner, checkout, state)
             if tries == TRIES:
                 raise Busy  # every race was lost, and a last look shows no reason why
             tries += 1
@@ -130,29 +153,26 @@ class PlaceOrder:
                 self.wake()
                 return Answer(body)
 
-    def _decide(self, owner: Owner, checkout: Checkout, state: CheckoutState) -> Order:
+    async def _decide(self, owner: Owner, checkout: Checkout, state: CheckoutState) -> Order:
         user, guest = (None, owner) if isinstance(owner, bytes) else (owner, None)
         if user is not None and state.email is None:
             raise NotAuthenticated
         email = checkout.email or state.email
         if email is None:
             raise InvalidField("/email", "required", "is required of guests")
-        shipping = state.address(checkout.shipping_address)
-        if state.basket is None:
-            raise CartEmpty
-        now, basket = self.clock(), state.basket
-        priced = quote(basket.priced(), self.tariff, basket.relief(now))
-        if checkout.expected_total is not None and checkout.expected_total != priced.total:
-            raise PriceChanged(checkout.expected_total, priced.total)
+        now, shipping = self.clock(), state.address(checkout.shipping_address)
+        priced = await price(self.charge, self.rates, checkout, state, now)
         placement = Placement(
             user=user,
             guest=guest,
             email=email,
             shipping_address=shipping,
             billing_address=state.address(checkout.billing_address or shipping),
-            shipping_method=checkout.shipping_method,
+            shipping_method=priced.terms.shipping.code,
+            shipping_name=priced.terms.shipping.name,
+            tax_included=priced.terms.taxes.included,
             customer_notes=checkout.customer_notes,
-            coupon=basket.coupon.code if basket.coupon else None,
+            coupon=state.coupon,
         )
         ids = [LineId(self.new_id()) for _ in priced.lines]
         return Order.place(OrderId(self.new_id()), self.new_number(), placement, priced, ids, now, self.ttl)

@@ -26,6 +26,8 @@ from domain.variants import (
 
 ProductId = NewType("ProductId", UUID)
 
+STANDARD = "standard"  # the tax class of what is said to be of no other
+
 
 class ProductNotFound(NotFound):
     code = "product-not-found"
@@ -90,6 +92,8 @@ class Offer:
     image: str | None
     on_sale: bool  # in the catalogue and active
     tracked: bool  # stock is counted
+    weight: int = 0  # grams
+    tax_class: str = STANDARD
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -119,6 +123,8 @@ class Product(Aggregate):
     archived_at: datetime | None = None
     rating_average: float | None = None
     rating_count: int = 0
+    weight: int = 0  # grams, of one piece
+    tax_class: str = STANDARD
 
     @classmethod
     def create(cls, *, at: datetime, **fields: Any) -> Self:
@@ -227,6 +233,8 @@ class Product(Aggregate):
             image=self.primary_image,
             on_sale=self.is_active and self.archived_at is None and (chosen is None or chosen.is_active),
             tracked=self.track_inventory,
+            weight=chosen.weight if chosen and chosen.weight is not None else self.weight,
+            tax_class=self.tax_class,
         )
 
     @property
@@ -279,6 +287,10 @@ class Products(Protocol):
 
     async def in_category(self, category: CategoryId, *, archived: bool) -> list[ProductId]:
         """Those that are directly in it, either archived or not."""
+        ...
+
+    async def are_of_tax_class(self, tax_class: str) -> bool:
+        """Whether any are."""
         ...
 
     async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:

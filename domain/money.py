@@ -83,6 +83,13 @@ class Money:
         part = (2 * abs(self.amount) * numerator + 100 * denominator) // (200 * denominator)
         return type(self)(part if self.amount >= 0 else -part, self.currency)
 
+    def contained(self, rate: Decimal) -> Self:
+        """What of the amount is a tax of that many per cent that was added to the rest, rounded half up."""
+        numerator, denominator = rate.as_integer_ratio()
+        whole = numerator + 100 * denominator
+        part = (2 * abs(self.amount) * numerator + whole) // (2 * whole)
+        return type(self)(part if self.amount >= 0 else -part, self.currency)
+
     def split(self, weights: Sequence[int]) -> list[Self]:
         """Shares in proportion to the weights that add up to the whole (largest remainder, ties to the earlier)."""
         total = sum(weights)

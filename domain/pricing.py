@@ -7,6 +7,17 @@ from decimal import Decimal
 from domain.catalog import Offer
 from domain.money import Money, total
 from domain.promotions import Relief
+from domain.rates import EXEMPT, ShippingOption, TaxTerms
+
+STANDARD_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a purchase is charged beside its goods."""
+
+    shipping: ShippingOption
+    taxes: TaxTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +32,32 @@ class Tariff:
     def currency(self) -> str:
         return self.shipping_price.currency
 
-    def shipping(self, subtotal: Money) -> Money:
-        return self.shipping_price if subtotal < self.shipping_free_from else Money.zero(self.currency)
+    def shipping(self, subtotal: Money) -> ShippingOption:
+        price = self.shipping_price if subtotal < self.shipping_free_from else Money.zero(self.currency)
+        return ShippingOption("standard", "Standard", price, STANDARD_DAYS)
+
+    def taxes(self, wanted: Sequence[tuple[Offer, int]]) -> TaxTerms:
+        return TaxTerms(tuple(Decimal(0) if offer.tax_class == EXEMPT else self.tax_rate for offer, _ in wanted))
+
+    def terms(self, wanted: Sequence[tuple[Offer, int]]) -> Terms:
+        subtotal = total((offer.price * quantity for offer, quantity in wanted), self.currency)
+        return Terms(shipping=self.shipping(subtotal), taxes=self.taxes(wanted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedLine:
-    """`quantity` of an offer. `total` is quantity x unit price - discount; its tax stands beside it."""
+    """`quantity` of an offer. `total` is quantity x unit price - discount; `tax` is what is added to it.
+
+    A price that has its tax in it adds none: it is `included_tax`, a part of the total.
+    """
 
     offer: Offer
     quantity: int
     discount: Money
     tax: Money
     total: Money
+    tax_rate: Decimal
+    included_tax: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,30 +69,45 @@ class Quote:
     discount: Money
     tax: Money
     shipping: Money
+    terms: Terms
 
     @property
     def total(self) -> Money:
         return self.subtotal - self.discount + self.tax + self.shipping
 
+    @property
+    def included_tax(self) -> Money:
+        return total((line.included_tax for line in self.lines), self.subtotal.currency)
 
-def quote(wanted: Sequence[tuple[Offer, int]], tariff: Tariff, relief: Relief | None = None) -> Quote:
+
+def quote(wanted: Sequence[tuple[Offer, int]], terms: Terms, relief: Relief | None = None) -> Quote:
     """Price offers by quantity: what is relieved comes off first, then tax is rounded half up per line."""
+    currency = terms.shipping.price.currency
     gross = [offer.price * quantity for offer, quantity in wanted]
-    subtotal = total(gross, tariff.currency)
-    none = Money.zero(tariff.currency)
+    none = Money.zero(currency)
     shares = relief.shares if relief else [none] * len(gross)
     lines = tuple(
-        _line(offer, quantity, share, tariff) for (offer, quantity), share in zip(wanted, shares, strict=True)
+        _line(offer, quantity, share, rate, included=terms.taxes.included)
+        for (offer, quantity), share, rate in zip(wanted, shares, terms.taxes.rates, strict=True)
     )
     return Quote(
         lines=lines,
-        subtotal=subtotal,
-        discount=total(shares, tariff.currency),
-        tax=total((line.tax for line in lines), tariff.currency),
-        shipping=none if relief and relief.free_shipping else tariff.shipping(subtotal),
+        subtotal=total(gross, currency),
+        discount=total(shares, currency),
+        tax=total((line.tax for line in lines), currency),
+        shipping=none if relief and relief.free_shipping else terms.shipping.price,
+        terms=terms,
     )
 
 
-def _line(offer: Offer, quantity: int, discount: Money, tariff: Tariff) -> PricedLine:
-    net = offer.price * quantity - discount
-    return PricedLine(offer=offer, quantity=quantity, discount=discount, tax=net.percent(tariff.tax_rate), total=net)
+def _line(offer: Offer, quantity: int, discount: Money, rate: Decimal, *, included: bool) -> PricedLine:
+    charged, none = offer.price * quantity - discount, Money.zero(offer.price.currency)
+    return PricedLine(
+        offer=offer,
+        quantity=quantity,
+        discount=discount,
+        tax=none if included else charged.percent(rate),
+        total=charged,
+        tax_rate=rate,
+        included_tax=charged.contained(rate) if included else none,
+    )

@@ -41,7 +41,7 @@ class SkuTaken(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One way in which a product is sold. No price of its own means the product's."""
+    """One way in which a product is sold. No price or weight of its own means the product's."""
 
     id: VariantId
     name: str
@@ -50,6 +50,7 @@ class Variant:
     compare_at_price: Money | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     is_active: bool = True
+    weight: int | None = None  # grams
 
 
 def options_of(variants: Iterable[Variant]) -> dict[str, list[str]]:

@@ -68,6 +68,9 @@ class MemoryProducts:
         held = (one for one in self._unit.tables.products.values() if one.category == category)
         return sorted(one.id for one in held if (one.archived_at is not None) == archived)
 
+    async def are_of_tax_class(self, tax_class: str) -> bool:
+        return any(product.tax_class == tax_class for product in self._unit.tables.products.values())
+
     async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
         counted = self._unit.tables.popularity
         for product, sold in pieces.items():

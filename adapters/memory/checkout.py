@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from adapters.memory.cart import basket_of, uses_of
 from adapters.memory.inventory import MemoryStock
+from adapters.memory.rates import book_of
 from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables, twin
 from application.checkout import CheckoutState
 from application.idempotency import Once, Remembered
@@ -36,6 +37,7 @@ class MemoryCheckouts:
             customer=customer,
             remembered=tables.answers.get((once.actor, once.key)) if once else None,
             addresses={entry.id: entry.address for entry in (book.entries if book else ()) if entry.id in named},
+            rates=book_of(tables).version,
         )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:

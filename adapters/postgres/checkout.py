@@ -52,6 +52,7 @@ class PostgresCheckouts:
             customer=customer,
             remembered=remembered or None,
             addresses=addresses,
+            rates=row["rates"],
         )
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
@@ -67,6 +68,7 @@ class PostgresCheckouts:
             *self._event(order),
             *((once.actor, once.key, once.route, once.fingerprint, once.status, body) if once else (None,) * 6),
             *((use.coupon, use.version, use.customer, use.n) if use else (None,) * 4),
+            [line.tax_rate for line in order.lines],
         )
         try:
             async with self.database.connection() as connection:

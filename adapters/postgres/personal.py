@@ -165,6 +165,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "movement": "of goods",
     "product": "the catalogue",
     "purchase_line": "handed out with its order",
+    "rate_book": "what the shop charges",
     "refund": "amounts and pieces: the books; its order's timeline tells of them",
     "search_document": "the catalogue",
     "search_miss": "words, not who looked for them",

@@ -26,6 +26,7 @@ from domain.inventory import BackordersAllowed, StockAdjusted
 from domain.links import PasswordResetRequested
 from domain.ordering import OrderCancelled, OrderDelivered, OrderRefunded, OrderShipped, RefundAsked, RefundEnded
 from domain.promotions import CouponChanged
+from domain.rates import RatesChanged
 from domain.sessions import LoginRefused, SessionStarted
 from domain.transfers import TransferRequested
 
@@ -95,6 +96,7 @@ DETAILS: Mapping[str, Detail] = {
         ProductChanged: _changed,
         CategoryChanged: _changed,
         CouponChanged: _changed,
+        RatesChanged: _changed,
         ImageAdded: _only("image"),
         ImagesRemoved: lambda data: ({"urls": data["urls"]}, {}),
         TransferRequested: _only("kind", "file_name", "dry_run", "restock"),
@@ -120,6 +122,7 @@ DETAILS: Mapping[str, Detail] = {
 # Whose name is another than that of the aggregate that told it.
 OBJECTS: Mapping[str, Callable[[Values], str]] = {
     **{event.__name__: lambda data: f"stock:{data['sku']}" for event in (StockAdjusted, BackordersAllowed)},
+    RatesChanged.__name__: lambda data: f"{data['kind']}:{data['key']}",
     **{event.__name__: lambda data: f"key:{data['key']}" for event in (ApiKeyCreated, ApiKeyRevoked)},
     **{
         event.__name__: lambda data: f"user:{data['user'] or 'unknown'}"

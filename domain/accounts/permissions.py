@@ -14,6 +14,7 @@ class Permission(StrEnum):
     READ_STOCK = "inventory:read"
     WRITE_STOCK = "inventory:write"
     READ_SEARCHES = "searches:read"
+    WRITE_RATES = "rates:write"
     READ_ORDERS = "orders:read"
     WRITE_ORDERS = "orders:write"
     READ_PAYMENTS = "payments:read"
@@ -26,7 +27,13 @@ class Permission(StrEnum):
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.CUSTOMER: frozenset(),
     Role.CATALOG_MANAGER: frozenset(
-        {Permission.WRITE_CATALOG, Permission.READ_STOCK, Permission.WRITE_STOCK, Permission.READ_SEARCHES}
+        {
+            Permission.WRITE_CATALOG,
+            Permission.READ_STOCK,
+            Permission.WRITE_STOCK,
+            Permission.READ_SEARCHES,
+            Permission.WRITE_RATES,
+        }
     ),
     Role.ORDER_MANAGER: frozenset(
         {Permission.READ_ORDERS, Permission.WRITE_ORDERS, Permission.READ_PAYMENTS, Permission.REFUND}

@@ -1,6 +1,7 @@
 """The lines of an order: snapshots of what was bought."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NewType, Self
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class OrderLine:
     tax: Money
     total: Money
     tracked: bool = True  # its pieces are reserved in stock
+    tax_rate: Decimal | None = None  # per cent; of old orders it is not known
 
     @classmethod
     def of(cls, id: LineId, line: PricedLine) -> Self:
@@ -46,4 +48,5 @@ class OrderLine:
             tax=line.tax,
             total=line.total,
             tracked=offer.tracked,
+            tax_rate=line.tax_rate,
         )

@@ -7,6 +7,7 @@ from typing import Any
 from domain.accounts import Address, GuestId, UserId
 from domain.errors import Conflict, NotFound
 from domain.money import Money
+from domain.ordering.lines import OrderLine
 
 
 class OrderNotFound(NotFound):
@@ -44,6 +45,14 @@ class Placement:
     shipping_address: Address
     billing_address: Address
     shipping_method: str = "standard"
+    shipping_name: str = "Standard"
+    tax_included: bool = False  # the prices have their tax in them: lines are taxed no further
     customer_notes: str = ""
     coupon: str | None = None  # its code
     guest: GuestId | None = None  # who holds the token of the cart that it was made of
+
+    def included_tax(self, line: OrderLine) -> Money:
+        """What of the line's total is tax that its price had in it."""
+        if not self.tax_included or line.tax_rate is None:
+            return Money.zero(line.total.currency)
+        return line.total.contained(line.tax_rate)

@@ -22,8 +22,6 @@ from entrypoints.http.access import buyers
 from entrypoints.http.bodies import Body
 from entrypoints.http.idempotency import reply
 
-METHODS = ("standard",)
-
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -68,15 +66,13 @@ class CheckoutBody(Body, frozen=True):
     shipping_address_id: UUID | None = None
     billing_address: AddressBody | None = None
     billing_address_id: UUID | None = None
-    shipping_method: str = METHODS[0]
+    shipping_method: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
     customer_notes: Annotated[str, Meta(max_length=2000)] = ""
     expected_total: Amount = field(default_factory=lambda: Raw(b"null"))
 
     def checkout(self, currency: str) -> Checkout:
         """Raises InvalidField."""
-        if self.shipping_method not in METHODS:
-            raise InvalidField("/shipping_method", "invalid-choice", f"must be one of {', '.join(METHODS)}")
         shipping = _address("shipping_address", self.shipping_address, self.shipping_address_id)
         if shipping is None:
             raise InvalidField("/shipping_address", "required", "or shipping_address_id is required")

@@ -45,7 +45,7 @@ from domain.ordering import (
     Status,
     worth,
 )
-from domain.pricing import Quote
+from domain.pricing import Quote, Tariff
 from entrypoints.shop import SOMEWHERE
 from tests.builders import NOW, new_id, usd
 
@@ -72,7 +72,8 @@ def a_line(sku: str, quantity: int, *, tracked: bool = True) -> OrderLine:
 
 
 def an_order(*lines: OrderLine) -> Order:
-    quote = Quote(lines=(), subtotal=usd("20"), discount=usd("0"), tax=usd("2"), shipping=usd("10"))
+    terms = Tariff(Decimal(10), usd("10"), usd("50")).terms([])
+    quote = Quote(lines=(), subtotal=usd("20"), discount=usd("0"), tax=usd("2"), shipping=usd("10"), terms=terms)
     placement = Placement(
         user=UserId(new_id()), email="ann@example.com", shipping_address=SOMEWHERE, billing_address=SOMEWHERE
     )

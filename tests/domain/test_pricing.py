@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.catalog import Offer, ProductId
 from domain.money import CurrencyMismatch, Money
-from domain.pricing import Tariff, quote
+from domain.pricing import Quote, Tariff
+from domain.pricing import quote as priced
 from domain.promotions import Relief
 from tests.builders import new_id
 
@@ -40,6 +41,10 @@ def relief(off: int, *gross: int) -> Relief:
 
 def at(rate: str) -> Tariff:
     return Tariff(Decimal(rate), usd(0), usd(0))
+
+
+def quote(wanted: list[tuple[Offer, int]], tariff: Tariff, off: Relief | None = None) -> Quote:
+    return priced(wanted, tariff.terms(wanted), off)
 
 
 def test_the_whole_is_subtotal_less_discount_plus_tax_and_shipping() -> None:

@@ -205,11 +205,11 @@ def every_try_at_a_mail_is_a_new_mail(patch: pytest.MonkeyPatch) -> None:
 def tax_is_rounded_per_order(patch: pytest.MonkeyPatch) -> None:
     quote = pricing.quote
 
-    def whole(wanted: Any, tariff: Any, *rest: Any) -> Quote:
-        priced = quote(wanted, tariff, *rest)
-        return replace(priced, tax=(priced.subtotal - priced.discount).percent(tariff.tax_rate))
+    def whole(wanted: Any, terms: Any, *rest: Any) -> Quote:
+        priced = quote(wanted, terms, *rest)
+        return replace(priced, tax=(priced.subtotal - priced.discount).percent(terms.taxes.rates[0]))
 
-    patch.setattr("application.checkout.quote", whole)
+    patch.setattr("application.rates.charging.quote", whole)
 
 
 def pieces_of_a_refund_return_each_time_it_is_sent(patch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ PRODUCT = """json_build_object(
   'category', p.category_id, 'tags', p.tags, 'is_active', p.is_active, 'is_featured', p.is_featured,
   'track_inventory', p.track_inventory, 'low_stock_threshold', p.low_stock_threshold,
   'meta_title', p.meta_title, 'meta_description', p.meta_description, 'images', p.images,
+  'weight', p.weight, 'tax_class', p.tax_class,
   'rating_average', p.rating_average, 'rating_count', p.rating_count,
   'archived_at', p.archived_at, 'created_at', p.created_at, 'updated_at', p.updated_at, 'version', p.version,
   'variants', (
@@ -38,7 +39,7 @@ PRODUCT = """json_build_object(
         then json_build_object('amount', v.price, 'currency', p.currency) end,
       'compare_at_price', case when v.compare_at_price is not null
         then json_build_object('amount', v.compare_at_price, 'currency', p.currency) end,
-      'attributes', v.attributes, 'is_active', v.is_active) order by v.position), '[]')
+      'attributes', v.attributes, 'is_active', v.is_active, 'weight', v.weight) order by v.position), '[]')
     from variant v where v.product_id = p.id)
 )"""
 FIND = f"""select coalesce(json_agg({PRODUCT}), '[]') from product p
@@ -50,6 +51,7 @@ SOLD = """select id from unnest($1::uuid[]) as asked (id)
 where exists (select from purchase_line where product_id = asked.id)"""
 COUNT = "select category_id, count(*) from product where is_active and category_id is not null group by category_id"
 IN_CATEGORY = "select id from product where category_id = $1 and (archived_at is not null) = $2 order by id"
+OF_TAX_CLASS = "select exists (select from product where tax_class = $1)"
 REMOVE = """delete from product p using unnest($1::uuid[], $2::bigint[]) as read (id, version)
 where p.id = read.id and p.version = read.version"""
 NAMED_KEY = re.compile(r"\(sku\)=\((.*)\)")  # of an error's detail, which comes in the server's language
@@ -92,6 +94,9 @@ class PostgresProducts:
 
     async def in_category(self, category: CategoryId, *, archived: bool) -> list[ProductId]:
         return [ProductId(row[0]) for row in await self._unit.connection.fetch(IN_CATEGORY, category, archived)]
+
+    async def are_of_tax_class(self, tax_class: str) -> bool:
+        return bool(await self._unit.connection.fetchval(OF_TAX_CLASS, tax_class))
 
     async def count_sales(self, pieces: Mapping[ProductId, int]) -> None:
         await self._unit.connection.execute(statement("product_count_sales"), list(pieces), list(pieces.values()))
@@ -176,6 +181,8 @@ def _row(product: Product) -> dict[str, Any]:
         "variants_count": len(product.variants),
         "rating_average": product.rating_average,
         "rating_count": product.rating_count,
+        "weight": product.weight,
+        "tax_class": product.tax_class,
         "archived_at": product.archived_at,
         "created_at": product.created_at,
         "updated_at": product.updated_at,
@@ -206,6 +213,7 @@ def _variants(products: Iterable[Product]) -> str:
             "compare_at_price": _amount(variant.compare_at_price),
             "attributes": variant.attributes,
             "is_active": variant.is_active,
+            "weight": variant.weight,
         }
         for product in products
         for position, variant in enumerate(product.variants)

@@ -51,6 +51,8 @@ class ProductRecord(Record):
     in_stock: Mapped[bool] = mapped_column(
         server_default=sql("false")
     )  # kept by triggers on stock, variant and product
+    weight: Mapped[int] = mapped_column(server_default="0")  # grams
+    tax_class: Mapped[str] = mapped_column(server_default="standard")
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -79,6 +81,7 @@ class VariantRecord(Record):
     compare_at_price: Mapped[int | None]
     attributes: Mapped[dict[str, str]]
     is_active: Mapped[bool]
+    weight: Mapped[int | None]  # grams; none means the product's
     __table_args__ = (Index("ix_variant_product", "product_id", "position"),)
 
 

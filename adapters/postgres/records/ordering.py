@@ -1,10 +1,11 @@
 """The tables of carts, orders and payments."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,6 +78,7 @@ class PurchaseLineRecord(Record):
     tax: Mapped[int]
     total: Mapped[int]
     tracked: Mapped[bool]
+    tax_rate: Mapped[Decimal | None] = mapped_column(Numeric())  # per cent
     __table_args__ = (
         Index("ix_purchase_line_purchase", "purchase_id", "position"),
         Index("ix_purchase_line_product", "product_id"),

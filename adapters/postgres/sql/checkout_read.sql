@@ -17,6 +17,7 @@ select
     ) as carried,
     (select email from account where id = $1 and is_active) as email,
     (select jsonb_object_agg(id, to_jsonb(a)) from address a where user_id = $1 and id = any($4)) as addresses,
+    (select version from rate_book) as rates,
     o.route, o.fingerprint, o.status, o.body
 from (values (1)) as always
 left join c on true

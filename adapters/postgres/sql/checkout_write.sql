@@ -39,12 +39,13 @@ placed as (
 ),
 lined as (
     insert into purchase_line (id, purchase_id, position, product_id, variant_id, product_name, variant_name, sku,
-        quantity, unit_price, discount, tax, total, tracked)
+        quantity, unit_price, discount, tax, total, tracked, tax_rate)
     select l.id, $5, l.position, l.product, l.variant, l.product_name, l.variant_name, l.sku,
-        l.quantity, l.unit_price, l.discount, l.tax, l.total, l.tracked
+        l.quantity, l.unit_price, l.discount, l.tax, l.total, l.tracked, l.tax_rate
     from go, unnest($20::uuid[], $21::uuid[], $22::uuid[], $23::text[], $24::text[], $25::text[],
-        $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::boolean[]) with ordinality
-        as l(id, product, variant, product_name, variant_name, sku, quantity, unit_price, discount, tax, total, tracked, position)
+        $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::boolean[], $45::numeric[])
+        with ordinality as l(id, product, variant, product_name, variant_name, sku, quantity, unit_price, discount, tax, total,
+        tracked, tax_rate, position)
 ),
 told as (
     insert into outbox (id, type, aggregate, aggregate_id, seq, at, data)

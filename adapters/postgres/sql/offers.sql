@@ -10,6 +10,8 @@ select json_agg(json_build_object(
     'image', p.primary_image,
     'on_sale', p.is_active and p.archived_at is null and coalesce(v.is_active, p.variants_count = 0),
     'tracked', p.track_inventory,
+    'weight', coalesce(v.weight, p.weight),
+    'tax_class', p.tax_class,
     'available', greatest(0, coalesce(s.on_hand + s.backorder_limit - s.reserved, 0))
 ))
 from article a

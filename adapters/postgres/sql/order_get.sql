@@ -11,7 +11,8 @@ select o.*, (
         'discount', json_build_object('amount', l.discount, 'currency', o.currency),
         'tax', json_build_object('amount', l.tax, 'currency', o.currency),
         'total', json_build_object('amount', l.total, 'currency', o.currency),
-        'tracked', l.tracked
+        'tracked', l.tracked,
+        'tax_rate', l.tax_rate
     ) order by l.position)
     from purchase_line l where l.purchase_id = o.id
 ) as lines, (

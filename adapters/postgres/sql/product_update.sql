@@ -17,7 +17,7 @@ set name = g.name, slug = g.slug, sku = g.sku, description = g.description, pric
   tags = g.tags, is_active = g.is_active, is_featured = g.is_featured, track_inventory = g.track_inventory,
   low_stock_threshold = g.low_stock_threshold, meta_title = g.meta_title, meta_description = g.meta_description,
   images = g.images, primary_image = g.primary_image, variants_count = g.variants_count, rating_average = g.rating_average,
-  rating_count = g.rating_count, archived_at = g.archived_at, updated_at = g.updated_at, facets = g.facets,
+  rating_count = g.rating_count, weight = g.weight, tax_class = g.tax_class, archived_at = g.archived_at, updated_at = g.updated_at, facets = g.facets,
   version = g.version
 from jsonb_populate_recordset(null::product, $1) g
 where p.id = g.id and p.id in (select id from mine)

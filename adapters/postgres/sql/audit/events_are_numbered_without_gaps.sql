@@ -5,6 +5,7 @@ with versions as (
   union all select 'category', id, version from category
   union all select 'user', id, version from account
   union all select 'coupon', id, version from coupon
+  union all select 'ratebook', id, version from rate_book
 ), told as (
   select aggregate, aggregate_id as id, count(*) as events, min(seq) as first, max(seq) as last
   from outbox group by aggregate, aggregate_id

@@ -1,0 +1,62 @@
+"""Rates: what is charged beside the goods, by where they go: shipping zones, tax zones and tax classes."""
+
+from domain.rates.book import (
+    BOOK,
+    NO_RATES,
+    RateBook,
+    RateBookId,
+    RateBooks,
+    RateChange,
+    Rates,
+    RatesChanged,
+    TaxClassInUse,
+    TaxClassNotFound,
+    TaxClassTaken,
+    TooManyZones,
+)
+from domain.rates.shipping import (
+    Consignment,
+    NoShippingMethod,
+    ShippingMethod,
+    ShippingOption,
+    ShippingRate,
+    ShippingZone,
+    chosen,
+)
+from domain.rates.taxes import BUILT_IN, EXEMPT, STANDARD, TaxClass, TaxTerms, TaxZone
+from domain.rates.zones import Area, Destination, Zone, ZoneId, ZoneNotFound, ZoneOverlap, closest
+
+__all__ = [
+    "BOOK",
+    "BUILT_IN",
+    "EXEMPT",
+    "NO_RATES",
+    "STANDARD",
+    "Area",
+    "Consignment",
+    "Destination",
+    "NoShippingMethod",
+    "RateBook",
+    "RateBookId",
+    "RateBooks",
+    "RateChange",
+    "Rates",
+    "RatesChanged",
+    "ShippingMethod",
+    "ShippingOption",
+    "ShippingRate",
+    "ShippingZone",
+    "TaxClass",
+    "TaxClassInUse",
+    "TaxClassNotFound",
+    "TaxClassTaken",
+    "TaxTerms",
+    "TaxZone",
+    "TooManyZones",
+    "Zone",
+    "ZoneId",
+    "ZoneNotFound",
+    "ZoneOverlap",
+    "chosen",
+    "closest",
+]
