@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test test-live check fmt lock coverage bench timing fuzz simulate clean
+.PHONY: run test test-live check fmt lock coverage bench timing fuzz simulate crash clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -53,6 +53,10 @@ SEEDS ?= 300
 FIRST ?= 1
 simulate: .venv-dev/.installed
 	$(DEV)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
+
+# Kills web, worker and PostgreSQL at every point that an order's life passes, starts them again and looks: SCENE=refund for one
+crash: .venv-dev/.installed
+	$(DEV)/python -m tests.crashes $(if $(SCENE),--scene "$(SCENE)")
 
 # uv only locks (pip installs). No index, no path of the locking machine goes into a lock.
 LOCK := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
