@@ -8,6 +8,7 @@ from application.ports import Mail, Mailer, Store
 from domain.accounts import Address
 from domain.money import Money
 from domain.ordering import Order, OrderLine, OrderPlaced
+from domain.personal import is_forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ class ConfirmOrder:
     async def __call__(self, id: UUID, event: OrderPlaced) -> None:
         async with self.store.transaction() as tx:
             order = await tx.orders.get(event.order)
-        await self.mailer.send(confirmation(order, self.letterhead, self.letterhead.message_id(id, "ConfirmOrder")))
+        if not is_forgotten(order.placement):
+            message_id = self.letterhead.message_id(id, "ConfirmOrder")
+            await self.mailer.send(confirmation(order, self.letterhead, message_id))
 
 
 def confirmation(order: Order, letterhead: Letterhead, message_id: str) -> Mail:

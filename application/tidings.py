@@ -8,6 +8,7 @@ from application.notifications import Letterhead
 from application.ports import Mail, Mailer, Store
 from domain.money import written
 from domain.ordering import Order, OrderCancelled, OrderDelivered, OrderId, OrderRefunded, OrderShipped, Shipment
+from domain.personal import is_forgotten
 
 HTML = """\
 <!doctype html>
@@ -37,6 +38,8 @@ class WriteOfOrder:
             return await tx.orders.get(id)
 
     async def __call__(self, message_id: str, order: Order, subject: str, paragraphs: list[list[str]]) -> None:
+        if is_forgotten(order.placement):
+            return
         plain = [[" ".join(line.split()) for line in lines] for lines in paragraphs]
         link = self.letterhead.order_link(order)
         below = [f"Your order: {link}", self.letterhead.shop]
