@@ -48,11 +48,12 @@ SECONDS ?= 300
 fuzz: .venv-dev/.installed
 	FUZZ_SECONDS=$(SECONDS) $(DEV)/python -m pytest tests/http/test_contract.py $(PYTEST_ARGS)
 
-# The shop in one thread, where the seed decides what happens, fails and comes first: SEEDS=10000 FIRST=1, or SEED=42 alone
+# The shop in one thread, where the seed decides what happens, fails and comes first: SEEDS=10000 FIRST=1 PROCESSES=2, or SEED=42 alone
 SEEDS ?= 300
 FIRST ?= 1
+PROCESSES ?= 1
 simulate: .venv-dev/.installed
-	$(DEV)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
+	$(DEV)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST) --processes $(PROCESSES))
 
 # Kills web, worker and PostgreSQL at every point that an order's life passes, starts them again and looks: SCENE=refund for one
 crash: .venv-dev/.installed

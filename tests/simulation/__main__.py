@@ -2,9 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
+from multiprocessing import Pool
 from time import perf_counter
 
-from tests.simulation.running import simulate
+from tests.simulation.running import Run, simulate
+
+AT_ONCE = 10  # seeds that a process is given
 
 
 def main() -> int:
@@ -12,8 +16,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=300, help="how many")
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--seed", type=int, help="this one alone, with its whole history")
+    parser.add_argument("--processes", type=int, default=1)
     said = parser.parse_args()
-    return _one(said.seed) if said.seed is not None else _many(range(said.first, said.first + said.seeds))
+    if said.seed is not None:
+        return _one(said.seed)
+    seeds = range(said.first, said.first + said.seeds)
+    if said.processes == 1:
+        return _many(map(simulate, seeds), len(seeds))
+    with Pool(said.processes) as pool:
+        return _many(pool.imap(simulate, seeds, AT_ONCE), len(seeds))
 
 
 def _one(seed: int) -> int:
@@ -23,15 +34,14 @@ def _one(seed: int) -> int:
     return min(1, len(run.violations))
 
 
-def _many(seeds: range) -> int:
+def _many(runs: Iterable[Run], many: int) -> int:
     began, orders, failed = perf_counter(), 0, 0
-    for done, seed in enumerate(seeds, 1):
-        run = simulate(seed)
+    for done, run in enumerate(runs, 1):
         orders += run.orders
         if run.violations:
             failed += 1
             print(run.story, flush=True)
-        if done % 100 == 0 or done == len(seeds):
+        if done % 100 == 0 or done == many:
             pace = done / (perf_counter() - began)
             print(f"{done} seeds, {orders} orders, {failed} failed, {pace:.1f} seeds/s", flush=True)
     return min(1, failed)

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from adapters.memory import checkout as memory_checkout
+from adapters.memory import personal as memory_personal
+from adapters.memory.cart import MemoryCarts
 from adapters.memory.checkout import MemoryCheckouts
 from adapters.memory.outbox import MemoryOutbox
+from adapters.memory.promotions import MemoryCoupons
 from adapters.memory.store import MemoryTransaction
-from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables
+from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables, twin
+from application.cancelling import CancelOrder
 from application.idempotency import Remembered
 from application.notifications import Letterhead
 from application.outbox import Delivery
@@ -24,6 +28,7 @@ from domain.money import Money
 from domain.ordering import Order
 from domain.payments import LIVE, Intent, Payment, PaymentState
 from domain.pricing import Quote
+from domain.promotions import CouponUse
 from tests.simulation.faults import UnreliableGateway
 
 Bug = Callable[[pytest.MonkeyPatch], None]
@@ -229,6 +234,55 @@ def pieces_of_a_refund_return_each_time_it_is_sent(patch: pytest.MonkeyPatch) ->
     patch.setattr(Order, "end_refund", forgetful)
 
 
+def a_coupon_is_not_judged_at_the_write(patch: pytest.MonkeyPatch) -> None:
+    """It was left when the cart was read; two who come at once both use the last one."""
+
+    def use(tables: Tables, order: Any, used: CouponUse) -> None:
+        coupon = twin(tables.coupons[used.coupon])
+        coupon.used += 1
+        tables.coupons[coupon.id] = coupon
+        tables.coupon_uses[order] = used
+
+    patch.setattr(memory_checkout, "_use", use)
+
+
+def a_coupon_is_not_given_back(patch: pytest.MonkeyPatch) -> None:
+    async def keep(*said: Any) -> None:
+        return None
+
+    patch.setattr(MemoryCoupons, "give_back", keep)
+
+
+def a_coupon_is_given_back_each_time(patch: pytest.MonkeyPatch) -> None:
+    """Whoever cancels twice can use it once more."""
+    take = CancelOrder.__call__
+
+    async def generous(cancel: CancelOrder, who: Any, id: Any, *rest: Any) -> Any:
+        store: Any = cancel.store
+        view = await take(cancel, who, id, *rest)
+        async with store.database.transaction() as unit:
+            for coupon in unit.tables.coupons.values():
+                if coupon.code == unit.tables.orders[id].placement.coupon and coupon.used:
+                    unit.tables.coupons[coupon.id] = twin(coupon)
+                    unit.tables.coupons[coupon.id].used -= 1
+        return view
+
+    patch.setattr(CancelOrder, "__call__", generous)
+
+
+def a_guests_cart_is_merged_again_and_again(patch: pytest.MonkeyPatch) -> None:
+    """The guest's cart stays when they sign in, and what is in it comes along with each click."""
+
+    async def keep(*said: Any) -> None:
+        return None
+
+    patch.setattr(MemoryCarts, "remove", keep)
+
+
+def who_is_forgotten_stays_in_their_orders(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(memory_personal, "_emptied", lambda order, stand_in: order)
+
+
 BUGS: tuple[Bug, ...] = (
     transactions_take_no_turns,
     stock_is_not_checked,
@@ -249,4 +303,9 @@ BUGS: tuple[Bug, ...] = (
     every_try_at_a_mail_is_a_new_mail,
     tax_is_rounded_per_order,
     pieces_of_a_refund_return_each_time_it_is_sent,
+    a_coupon_is_not_judged_at_the_write,
+    a_coupon_is_not_given_back,
+    a_coupon_is_given_back_each_time,
+    a_guests_cart_is_merged_again_and_again,
+    who_is_forgotten_stays_in_their_orders,
 )

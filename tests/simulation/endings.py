@@ -7,9 +7,10 @@ from uuid import UUID
 
 from adapters.memory.tables import Tables
 from adapters.sandbox.ledger import MemoryLedger
-from domain.inventory import Sku
+from domain.cart import Article
 from domain.ordering import OrderId, RefundState, Status
 from domain.payments import Intent
+from domain.personal import is_forgotten
 from tests.simulation.world import Promises
 
 TAX = Decimal("0.0725")
@@ -18,6 +19,9 @@ TAX = Decimal("0.0725")
 def broken(tables: Tables, ledger: MemoryLedger, promises: Promises) -> Iterator[str]:
     """One sentence for each thing that is not as it must be."""
     yield from _of_placing(tables, promises)
+    yield from _of_carts(tables, promises)
+    yield from _of_coupons(tables)
+    yield from _of_the_forgotten(tables, promises)
     yield from _of_mails(tables, promises)
     yield from _of_money(tables, ledger, promises)
     yield from _of_prices(tables)
@@ -34,15 +38,25 @@ def _of_placing(tables: Tables, promises: Promises) -> Iterator[str]:
         elif (str(order.total), len(order.lines)) != (view.total_amount, len(view.items)):
             yield f"{view.order_number} was told for {view.total_amount}, and is for {order.total}"
     yield from (f"{name} became {len(ids)} orders" for name, ids in promises.by_key.items() if len(ids) > 1)
-    tries = Counter(order.placement.customer_notes for order in orders.values())
+    tries = Counter(placement.customer_notes for placement in promises.placements.values())
     yield from (f"{many} orders of the one try {name}" for name, many in tries.items() if many > 1)
-    bought: Counter[tuple[str, Sku]] = Counter()
-    for order in orders.values():
+    yield from (f"an order {key} is no more" for key in promises.placements if key not in orders)
+
+
+def _of_carts(tables: Tables, promises: Promises) -> Iterator[str]:
+    """Nobody ordered more than they put into the cart, they or the guests that they were."""
+    may = promises.put.copy()
+    for guest, customer in promises.merged:
+        may.update({(customer, article): pieces for (name, article), pieces in promises.put.items() if name == guest})
+    bought: Counter[tuple[str, Article]] = Counter()
+    for order in tables.orders.values():
+        name = promises.placements[order.id].customer_notes.partition("-")[0]
         for line in order.lines:
-            bought[order.placement.customer_notes.partition("-")[0], line.sku] += line.quantity
-    for (name, sku), pieces in bought.items():
-        if pieces > promises.put.get((name, sku), 0):
-            yield f"{name} ordered {pieces} of {sku}, and put {promises.put.get((name, sku), 0)} into the cart"
+            bought[name, (line.product, line.variant)] += line.quantity
+    for (name, article), pieces in bought.items():
+        if pieces > may[name, article]:
+            sold = tables.products[article[0]].name
+            yield f"{name} ordered {pieces} of {sold}, and put {may[name, article]} into the cart"
 
 
 def _of_mails(tables: Tables, promises: Promises) -> Iterator[str]:
@@ -51,7 +65,8 @@ def _of_mails(tables: Tables, promises: Promises) -> Iterator[str]:
         sent[mail.subject].add((mail.message_id, mail.to))
     for order in tables.orders.values():
         mails = sent[f"Your order {order.number}"]
-        if len(mails) != 1 or {to for _, to in mails} != {order.placement.email}:
+        email, was_forgotten = promises.placements[order.id].email, is_forgotten(order.placement)
+        if [to for _, to in mails] != [email] and (mails or not was_forgotten):
             yield f"{order.number}: confirmed by {sorted(mails)}"
 
 
@@ -82,6 +97,35 @@ def _of_prices(tables: Tables) -> Iterator[str]:
             if (line.total.amount, line.tax.amount) != (net, tax):
                 told = f"{line.total} and {line.tax}, not {net} and {tax}"
                 yield f"{order.number}: {line.quantity} {line.sku} make {told}"
+
+
+def _of_coupons(tables: Tables) -> Iterator[str]:
+    """Reckoned by another hand: who had a coupon got what it takes off, and every live order counts as one use."""
+    used: Counter[str] = Counter()
+    for order in tables.orders.values():
+        code = order.placement.coupon
+        gross = sum(line.unit_price.amount * line.quantity for line in order.lines)
+        off = {None: 0, "CARRY": 0, "FIVER": min(500, gross), "TENTH": (gross * 125 + 500) // 1000}[code]
+        if order.discount.amount != off or (code == "CARRY" and order.shipping.amount):
+            yield f"{order.number}: {order.discount} off {gross} for {code}, and {order.shipping} to ship"
+        if code is not None and order.status is not Status.CANCELLED:
+            used[code] += 1
+    for coupon in tables.coupons.values():
+        if coupon.used != used[coupon.code]:
+            yield f"{coupon.code}: used {coupon.used} times, by {used[coupon.code]} orders"
+
+
+def _of_the_forgotten(tables: Tables, promises: Promises) -> Iterator[str]:
+    held = {
+        "an account": tables.users.values(),
+        "an order": [order.placement for order in tables.orders.values()],
+        "an event": [event.data for event in tables.outbox],
+        "the audit log": tables.audit_log,
+    }
+    for email in promises.erased:
+        for where, rows in held.items():
+            if any(email in repr(row) for row in rows):
+                yield f"{email} is to be forgotten, and still in {where}"
 
 
 def _of_sales(tables: Tables) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The ports of a shop whose machines fail: whoever is behind them, calls are late, lost, doubled or cut short."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
 from application import ports
 from application.outbox import Delivery, Outbox, Outcome, Subscription
+from domain.cart import Article
 from domain.errors import DomainError
 from domain.money import Money
 from domain.ordering import OrderId
 from domain.payments import Intent
-from tests.simulation.world import World
+from tests.simulation.world import Promises, World
 
 
 class UnreliableDatabase(MemoryDatabase):
@@ -39,7 +41,12 @@ class UnreliableDatabase(MemoryDatabase):
             before = self.tables
             yield unit
             await world.pause("before a commit")
-        for sentence in (*never(self.tables), *shrunk(before, self.tables)):
+        for key in self.tables.orders.keys() - before.orders.keys():
+            order = self.tables.orders[key]
+            world.promises.placements[key] = order.placement
+            for line in order.lines:
+                world.promises.ordered[line.product, line.variant] += line.quantity
+        for sentence in (*never(self.tables), *shrunk(before, self.tables), *doubled(self.tables, world.promises)):
             world.wrong(sentence)
         await world.pause("after a commit")
         if world.happens(world.faults.answer_lost):
@@ -47,12 +54,18 @@ class UnreliableDatabase(MemoryDatabase):
 
 
 def never(tables: Tables) -> list[str]:
-    """What must not be so for a single moment: PostgreSQL's constraints."""
-    return [
+    """What must not be so for a single moment."""
+    shelves = [
         f"{sku}: {item.reserved} of {item.on_hand} reserved, backorders to {item.backorder_limit}"
         for sku, item in tables.stock.items()
         if not 0 <= item.reserved <= item.on_hand + item.backorder_limit
     ]
+    coupons = [
+        f"{coupon.code}: used {coupon.used} of {coupon.usage_limit} times"
+        for coupon in tables.coupons.values()
+        if not 0 <= coupon.used <= (coupon.usage_limit or coupon.used)
+    ]
+    return shelves + coupons
 
 
 def shrunk(before: Tables, after: Tables) -> list[str]:
@@ -61,6 +74,22 @@ def shrunk(before: Tables, after: Tables) -> list[str]:
         f"{now.order_number}: {was.captured} captured, {was.refunded} refunded; then {now.captured}, {now.refunded}"
         for key, was in before.payments.items()
         if (now := after.payments[key]) is not was and (now.captured < was.captured or now.refunded < was.refunded)
+    ]
+
+
+def doubled(tables: Tables, promises: Promises) -> list[str]:
+    """No piece in a cart or an order that was not put into a cart, whoever signed in with it."""
+    held = promises.ordered.copy()
+    for cart in tables.carts.values():
+        for item in cart.items:
+            held[item.article] += item.quantity
+    put: Counter[Article] = Counter()
+    for (_, article), pieces in promises.put.items():
+        put[article] += pieces
+    return [
+        f"{pieces} of {article[0]} are in carts and orders, and {put[article]} were put there"
+        for article, pieces in held.items()
+        if pieces > put[article]
     ]
 
 

@@ -15,22 +15,26 @@ from dishka import AsyncContainer, Scope
 from adapters.memory.tables import MemoryDatabase
 from adapters.sandbox.gateway import SandboxGateway
 from adapters.sandbox.ledger import MemoryLedger
+from application.accounts.registering import Register, Registration
 from application.audit_log.keeping import ExtendAuditLog
 from application.cancelling import ExpireOrders
 from application.outbox import RelayEvents
 from application.payments import Reconcile
-from domain.accounts import Actor, GuestId
+from application.promotions import CreateCoupon
+from domain.accounts import Actor, Role, UserId
 from domain.inventory import Sku
 from entrypoints.container import make_memory_container
 from entrypoints.settings import Settings
 from entrypoints.shop import Shop, ShopClock
 from tests.audit import audit
-from tests.simulation.actors import BUYING, STAFF, Buyer, Scene, done, live, tell, work
+from tests.simulation.actors import GATEWAY, STAFF, live, live_as
+from tests.simulation.actors.accounts import PASSWORD
+from tests.simulation.actors.machines import done, work
 from tests.simulation.endings import broken
 from tests.simulation.faults import Machines, UnreliableMachines
+from tests.simulation.scene import COUPONS, GOODS, Buyer, Scene
 from tests.simulation.world import Faults, Process, World
 
-GOODS = {"LAMP": ("19.99", 3), "MUG": ("2.50", 8), "PEN": ("0.50", 1), "RUG": ("55.55", 2), "GIFT": ("5.05", None)}
 LASTS = 150.0  # seconds of simulated life
 SETTLING = 12  # hours after it in which all must come to its end
 SETTINGS = Settings(
@@ -112,8 +116,8 @@ async def _live(world: World) -> int:
     rates, world.faults = world.faults, Faults()
     scene = await _opened(world, make)
     world.faults = rates
-    lives = [live(scene, BUYING, 8, buyer) for buyer in scene.buyers]
-    lives += [live(scene, STAFF, 5), live(scene, {tell: 1}, 20)]
+    lives = [live_as(scene, buyer, 8) for buyer in scene.buyers]
+    lives += [live(scene, STAFF, 5), live(scene, GATEWAY, 20)]
     lives += [work(scene, worker) for worker in scene.workers]
     tasks = [asyncio.create_task(each) for each in lives]
     await asyncio.sleep(LASTS)
@@ -143,9 +147,12 @@ async def _opened(world: World, make: Callable[[], AsyncContainer]) -> Scene:
         await shop.has(sku, price=price, stock=stock)
         scene.articles[Sku(sku)] = await shop.article(sku)
     for name in ("ann", "bob"):
-        customer = await shop.customer(f"{name}@example.com")
-        scene.buyers.append(Buyer(name, customer.who, None))
-    scene.buyers.append(Buyer("guest", Actor(guest=GuestId(b"the token of a guest's cart")), "guest@example.com"))
+        form = Registration(email=f"{name}@example.com", password=PASSWORD)
+        account = await (await container.get(Register))(form)
+        scene.buyers.append(Buyer(name, Actor(UserId(account.id), frozenset({Role.CUSTOMER})), form.email))
+    scene.buyers.append(scene.newcomer())
+    for coupon in COUPONS:
+        await (await container.get(CreateCoupon))(scene.staff, coupon)
     return scene
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from uuid import UUID
 from dishka import AsyncContainer
 
 from application.ports import Mail
-from domain.inventory import Sku
+from domain.cart import Article
+from domain.ordering import OrderId, Placement
 from entrypoints.container.basics import NUMBER_ALPHABET
 from tests.simulation.loop import SeededLoop
 
@@ -58,7 +60,11 @@ class Promises:
     paid: set[UUID] = field(default_factory=set)
     cancelled: set[UUID] = field(default_factory=set)
     mails: list[Mail] = field(default_factory=list)
-    put: dict[tuple[str, Sku], int] = field(default_factory=dict)  # pieces that may have come into somebody's cart
+    put: Counter[tuple[str, Article]] = field(default_factory=Counter)  # pieces that may be in somebody's cart
+    ordered: Counter[Article] = field(default_factory=Counter)
+    merged: set[tuple[str, str]] = field(default_factory=set)  # whose cart may have gone into whose
+    erased: set[str] = field(default_factory=set)  # the addresses of those who were told to be forgotten
+    placements: dict[OrderId, Placement] = field(default_factory=dict)  # of every order, as it was when it was placed
 
 
 class Running(Protocol):
