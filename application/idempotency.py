@@ -26,6 +26,7 @@ class Once:
     route: str
     fingerprint: bytes
     status: int
+    secret: bool = False  # what is answered is for nobody else's eyes: it is kept sealed
 
     def part(self, name: str) -> "Once":
         """Of one thing among several that are asked for under the key."""

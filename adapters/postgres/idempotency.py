@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.postgres.database import Database, statement
 from application.idempotency import Answer, Claim, Once, Overtaken, Remembered, RequestInProgress
+from application.sealing import Kept, Place, Seal
 
 HEADERS = msgspec.json.Decoder(dict[str, str])
 TOLD = ("status", "body")
@@ -31,16 +32,19 @@ CLAIM, RELEASE = statement("once_claim"), statement("once_release")
 
 @dataclass(frozen=True, slots=True)
 class PostgresMemory:
+    """What is secret of them is sealed."""
+
     database: Database
+    seal: Seal
 
     async def recall(self, once: Once) -> Remembered | None:
         async with self.database.connection() as connection:
             row = await connection.fetchrow(RECALL, once.actor, once.key)
-        return _remembered(row) if row else None
+        return _remembered(row, once, self.seal) if row else None
 
     async def remember_refusal(self, once: Once, answer: Answer) -> Remembered:
         async with self.database.connection() as connection:
-            await connection.execute(REFUSE, *_request(once), *_told(answer))
+            await connection.execute(REFUSE, *_request(once), *_told(once, answer, self.seal))
         ours = Remembered(once.route, once.fingerprint, answer.status, answer.body, answer.headers)
         return await self.recall(once) or ours
 
@@ -61,7 +65,7 @@ class PostgresMemory:
 
     async def remember(self, once: Once, answer: Answer) -> None:
         async with self.database.connection() as connection:
-            await connection.execute(REMEMBER, once.actor, once.key, *_told(answer))
+            await connection.execute(REMEMBER, once.actor, once.key, *_told(once, answer, self.seal))
 
     async def claim(self, once: Once, lease: timedelta) -> Claim | Remembered:
         async with self.database.connection() as connection:
@@ -73,11 +77,11 @@ class PostgresMemory:
     async def _kept(self, connection: asyncpg.Connection, once: Once) -> Remembered:
         """What is kept; while somebody has the right to it, without an answer that may yet be bettered."""
         row = await connection.fetchrow(KEPT, once.actor, once.key)
-        return _remembered(row) if row else Remembered(once.route, once.fingerprint, None, None)
+        return _remembered(row, once, self.seal) if row else Remembered(once.route, once.fingerprint, None, None)
 
     async def conclude(self, claim: Claim, answer: Answer) -> None:
         async with self.database.connection() as connection:
-            _still(await connection.execute(CONCLUDE, *_held(claim), *_told(answer)))
+            _still(await connection.execute(CONCLUDE, *_held(claim), *_told(claim.once, answer, self.seal)))
 
     async def release(self, claim: Claim, *, nothing_done: bool) -> None:
         async with self.database.connection() as connection:
@@ -89,9 +93,9 @@ async def hold(connection: asyncpg.Connection, claim: Claim) -> None:
     _still(await connection.execute(HOLD, *_held(claim)))
 
 
-async def leave(connection: asyncpg.Connection, claim: Claim, answer: Answer) -> None:
+async def leave(connection: asyncpg.Connection, claim: Claim, answer: Answer, seal: Seal) -> None:
     """Keep the answer for who takes over, should nobody conclude. Raises Overtaken."""
-    _still(await connection.execute(LEAVE, *_held(claim), *_told(answer)))
+    _still(await connection.execute(LEAVE, *_held(claim), *_told(claim.once, answer, seal)))
 
 
 def _still(outcome: str) -> None:
@@ -107,9 +111,42 @@ def _held(claim: Claim) -> tuple[Any, ...]:
     return claim.once.actor, claim.once.key, claim.fence
 
 
-def _told(answer: Answer) -> tuple[Any, ...]:
-    return answer.status, answer.body, msgspec.json.encode(answer.headers).decode()
+def _told(once: Once, answer: Answer, seal: Seal) -> tuple[Any, ...]:
+    body = seal.close(answer.body, _about(once.actor, once.key)) if once.secret else answer.body
+    return answer.status, body, msgspec.json.encode(answer.headers).decode()
 
 
-def _remembered(row: asyncpg.Record) -> Remembered:
-    return Remembered(row["route"], row["fingerprint"], row["status"], row["body"], HEADERS.decode(row["headers"]))
+def _remembered(row: asyncpg.Record, once: Once, seal: Seal) -> Remembered:
+    body = None if row["body"] is None else seal.open(row["body"], _about(once.actor, once.key))
+    return Remembered(row["route"], row["fingerprint"], row["status"], body, HEADERS.decode(row["headers"]))
+
+
+def _about(actor: str, key: str) -> str:
+    """What is sealed, for the seal."""
+    return f"answer:{actor}:{key}"
+
+
+SEALED = "from once where substring(body, 1, 1) = '\\x01' and substring(body, 1, $1) <> $2"
+COUNT = f"select count(*) {SEALED}"
+NEXT = f"select actor, key, body {SEALED} and (actor, key) > ($3, $4) order by actor, key limit $5"
+REPLACE = "update once set body = $3 where actor = $1 and key = $2 and body = $4"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersVault:
+    """`Vault` of the answers that are sealed."""
+
+    database: Database
+
+    async def count_stale(self, mark: bytes) -> int:
+        async with self.database.connection() as connection:
+            return int(await connection.fetchval(COUNT, len(mark), mark))
+
+    async def stale(self, mark: bytes, after: Place | None, limit: int) -> list[Kept]:
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(NEXT, len(mark), mark, *(after or ("", "")), limit)
+        return [Kept((row["actor"], row["key"]), _about(row["actor"], row["key"]), row["body"]) for row in rows]
+
+    async def replace(self, kept: Kept, sealed: bytes) -> None:
+        async with self.database.connection() as connection:
+            await connection.execute(REPLACE, *kept.place, sealed, kept.sealed)

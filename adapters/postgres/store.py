@@ -27,6 +27,7 @@ from adapters.postgres.unit import Unit
 from application.freshness import Announce
 from application.idempotency import Answer, claimed
 from application.ports import NewId
+from application.sealing import Seal
 
 HANDLE = "insert into handled (event_id, handler) values ($1, $2) on conflict do nothing"
 
@@ -34,8 +35,8 @@ HANDLE = "insert into handled (event_id, handler) values ($1, $2) on conflict do
 class PostgresTransaction:
     """Repositories over one connection."""
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
+    def __init__(self, unit: Unit, seal: Seal) -> None:
+        self._unit, self._seal = unit, seal
 
     @cached_property
     def users(self) -> PostgresUsers:
@@ -102,7 +103,7 @@ class PostgresTransaction:
 
     async def remember(self, view: msgspec.Struct) -> None:
         if (claim := claimed.get()) is not None:
-            await leave(self._unit.connection, claim, Answer(msgspec.json.encode(view), claim.once.status))
+            await leave(self._unit.connection, claim, Answer(msgspec.json.encode(view), claim.once.status), self._seal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class PostgresStore:
     database: Database
     new_id: NewId
     announce: Announce
+    seal: Seal
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
@@ -117,7 +119,7 @@ class PostgresStore:
         try:
             async with self.database.transaction() as connection:
                 unit = Unit(connection, self.new_id)
-                yield PostgresTransaction(unit)
+                yield PostgresTransaction(unit, self.seal)
                 await unit.flush()
                 if (claim := claimed.get()) is not None:
                     await hold(connection, claim)

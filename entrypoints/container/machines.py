@@ -20,7 +20,7 @@ from adapters.postgres.checkout import PostgresCheckouts
 from adapters.postgres.counting import StatementCount
 from adapters.postgres.database import Database
 from adapters.postgres.housekeeping import PostgresAttic
-from adapters.postgres.idempotency import PostgresMemory
+from adapters.postgres.idempotency import AnswersVault, PostgresMemory
 from adapters.postgres.inventory import PostgresStockViews
 from adapters.postgres.levels import connections_in_use, events_waiting
 from adapters.postgres.ordering import PostgresOrderViews
@@ -96,12 +96,12 @@ class OnMachines(Provider):
         return StatementCount()
 
     @provide
-    def store(self, database: Database, new_id: ports.NewId, bulletin: Bulletin) -> ports.Store:
-        return PostgresStore(database, new_id, bulletin)
+    def store(self, database: Database, new_id: ports.NewId, bulletin: Bulletin, seal: Seal) -> ports.Store:
+        return PostgresStore(database, new_id, bulletin, seal)
 
     @provide
-    def memory(self, database: Database) -> Memory:
-        return PostgresMemory(database)
+    def memory(self, database: Database, seal: Seal) -> Memory:
+        return PostgresMemory(database, seal)
 
     @provide
     def users(self, database: Database, cursors: Cursors) -> UserViews:
@@ -211,7 +211,7 @@ class OnMachines(Provider):
 
     @provide
     def vaults(self, database: Database) -> Vaults:
-        return Vaults((SandboxVault(database.engine),))
+        return Vaults((SandboxVault(database.engine), AnswersVault(database)))
 
     @provide
     def sandbox(self, settings: Settings, database: Database, seal: Seal) -> SandboxGateway:

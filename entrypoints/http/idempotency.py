@@ -65,6 +65,7 @@ def _once(request: AnyRequest, actor: str, key: str, content: bytes) -> Once:
         route=f"{request.method} {request.scope['path']}{'?' if query else ''}{query}",
         fingerprint=hashlib.sha256(content).digest(),
         status=request.route_handler.status_code,
+        secret=bool(request.route_handler.opt.get("secret")),
     )
 
 

@@ -43,6 +43,7 @@ class Confirmed(msgspec.Struct):
     "/api/payments/payments/create_intent",
     access=buyers,
     leased=True,
+    secret=True,
     status_code=200,
     tags=TAGS,
     summary="Begin to pay",

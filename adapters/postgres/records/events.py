@@ -24,6 +24,9 @@ class OnceRecord(Record):
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(server_default=sql("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=sql("now()"), index=True)
+    __table_args__ = (
+        Index("ix_once_sealed", "actor", "key", postgresql_where=sql("substring(body, 1, 1) = '\\x01'::bytea")),
+    )
 
 
 class OutboxRecord(Record):
