@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test test-live check fmt lock coverage bench timing fuzz simulate crash clean
+.PHONY: run test test-live check fmt lock coverage bench timing fuzz simulate crash races clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -44,7 +44,7 @@ timing: .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks.enumeration
 
 # Sends the API what its description allows and forbids, for so many seconds: SECONDS=600 make fuzz
-SECONDS ?= 300
+fuzz: SECONDS ?= 300
 fuzz: .venv-dev/.installed
 	FUZZ_SECONDS=$(SECONDS) $(DEV)/python -m pytest tests/http/test_contract.py $(PYTEST_ARGS)
 
@@ -58,6 +58,12 @@ simulate: .venv-dev/.installed
 # Kills web, worker and PostgreSQL at every point that an order's life passes, starts them again and looks: SCENE=refund for one
 crash: .venv-dev/.installed
 	$(DEV)/python -m tests.crashes $(if $(SCENE),--scene "$(SCENE)")
+
+# Buyers who come at once, over HTTP to two web processes, and the audit after each round: ROUNDS=10 SECONDS=20 make races
+ROUNDS ?= 50
+races: SECONDS ?= 60
+races: .venv-dev/.installed
+	$(DEV)/python -m tests.races --rounds $(ROUNDS) --seconds $(SECONDS)
 
 # uv only locks (pip installs). No index, no path of the locking machine goes into a lock.
 LOCK := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

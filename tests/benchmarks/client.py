@@ -139,11 +139,24 @@ class Load:
 
     async def run(self, feeds: Sequence[Feed], seconds: float = FOREVER) -> Figure:
         """One feed a connection, all at once, until they end or time is up."""
+        began = perf_counter()
+        return (await self.drive(feeds, seconds)).figure(perf_counter() - began)
+
+    async def drive(self, feeds: Sequence[Feed], seconds: float = FOREVER) -> Tally:
+        """The same, for who wants to count."""
         await self._reconnect()
-        tally, began = Tally(), perf_counter()
+        tally, until = Tally(), perf_counter() + seconds
         driven = zip(self.connections, feeds, strict=True)
-        await asyncio.gather(*(connection.drive(feed, tally, began + seconds) for connection, feed in driven))
-        return tally.figure(perf_counter() - began)
+        await asyncio.gather(*(connection.drive(feed, tally, until) for connection, feed in driven))
+        return tally
+
+    async def ask_at_once(self, requests: Sequence[bytes]) -> list[Answer]:
+        """One request on each connection, as many as there are."""
+        await self._reconnect()
+        asked = self.connections[: len(requests)]
+        driven = zip(asked, requests, strict=True)
+        await asyncio.gather(*(each.drive(iter([request]), Tally(), FOREVER) for each, request in driven))
+        return [each.answer for each in asked]
 
     async def _reconnect(self) -> None:
         """The server closes what was idle for a while."""

@@ -139,10 +139,10 @@ async def settle(machines: Machines, connection: asyncpg.Connection, products: i
     await connection.execute(SESSIONS, customers)
     await connection.execute(TIDY)
     articles = [(row[0], row[1]) for row in await connection.fetch(ARTICLES)]
-    return Crowd(connection, customers, articles, [_token(tokens, n) for n in range(customers + 1)])
+    return Crowd(connection, customers, articles, [token(tokens, n) for n in range(customers + 1)])
 
 
-def _token(tokens: AccessTokens, number: int) -> str:
+def token(tokens: AccessTokens, number: int) -> str:
     user = User(
         id=UserId(UUID(int=number)),
         email=f"customer{number}@example.com",

@@ -1,0 +1,1 @@
+"""Buyers who come at once, over HTTP to two web processes on a real PostgreSQL: whoever wins, the books balance."""
