@@ -1,7 +1,7 @@
 """Whoever steals a copy of the database, or of Valkey, gets no secret with which anything could be opened."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
