@@ -1,0 +1,1 @@
+"""Real processes that are killed with SIGKILL, each at every point that it passes on the way."""
