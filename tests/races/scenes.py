@@ -59,7 +59,7 @@ async def one_key(ground: Ground, times: int) -> str:
     answers = await ground.ask([ground.check_out(buyer)] * times)  # the same bytes, the key too
     assert outcomes(answers) == {201: times}, outcomes(answers)
     assert len({answer.body for answer in answers}) == 1
-    assert sum("idempotency-replayed: true" in answer.head for answer in answers) == times - 1
+    assert sum("idempotent-replayed: true" in answer.head for answer in answers) == times - 1
     await ground.audit()
     assert (await ground.stock(sku)).reserved == 2
     return f"one key {times} times: 1 order, {times - 1} replays"
