@@ -99,7 +99,7 @@ class Checkouts(Protocol):
         ...
 
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
-        """Order, reservation, movements, coupon's use, event, emptied cart and answer.
+        """Order, reservation (a paid one's pieces leave), movements, coupon's use, events, emptied cart and answer.
 
         False where the state is no longer so.
         """
@@ -120,7 +120,10 @@ async def price(charge: Charge, rates: CurrentRates, checkout: Checkout, state: 
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """Makes an order of the customer's cart and reserves its stock. The answer is an encoded OrderView."""
+    """Makes an order of the customer's cart and reserves its stock; what costs nothing is paid, and its stock leaves.
+
+    The answer is an encoded OrderView.
+    """
 
     checkouts: Checkouts
     clock: Clock

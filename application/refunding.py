@@ -31,9 +31,9 @@ class SendRefund:
         async with self.store.transaction() as tx:
             order, payment = await tx.orders.get(id), await tx.payments.find_of(id)
         refund = next(each for each in order.refunds if each.id == refund_id)
-        if refund.state is not RefundState.PENDING or payment is None:
+        if refund.state is not RefundState.PENDING:
             return
-        if not refund.amount:
+        if payment is None or not refund.amount:
             await self._end(id, refund_id, RefundState.DONE)
             return
         try:

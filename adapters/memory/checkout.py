@@ -70,6 +70,8 @@ async def _write(unit: MemoryUnit, order: Order, state: CheckoutState, once: Onc
     if shelf.keys() != order.demand.keys():
         raise _NoLongerSo
     shelf.reserve(order.demand, order.id, order.created_at)
+    if order.is_paid:
+        shelf.sell(order.demand, order.id, order.created_at)
     await stock.save(shelf)
     emptied = twin(cart)
     emptied.clear(order.created_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import asyncpg
@@ -22,6 +23,24 @@ from domain.promotions import CustomerKey
 READ = statement("checkout_read").replace("/*offers*/", OFFERS_SQL)
 READ = READ.replace("/*carried*/", CARRIED_SQL.replace("$customer", "$6"))
 WRITE = statement("checkout_write")
+# Of what costs nothing the pieces leave at once, and a second event tells that it is paid.
+PAID = {
+    "reserved = stock.reserved + s.quantity, version = stock.version + 1": (
+        "on_hand = stock.on_hand - s.quantity, version = stock.version + 2"
+    ),
+    "select sku, version, 0, quantity, 'reserved', $14, $5, '' from taken": (
+        "select sku, version - 1, 0, quantity, 'reserved', $14::timestamptz, $5::uuid, '' from taken union all "
+        "select sku, version, -quantity, -quantity, 'sold', $14, $5, '' from taken"
+    ),
+    "created_at, expires_at, version)": "created_at, expires_at, paid_at, version)",
+    "'pending', 'pending'": "'processing', 'paid'",
+    "$19::timestamptz, 1\n": "$19::timestamptz, $14::timestamptz, 2\n",
+    "select $32::uuid, $33, 'order', $5, 1, $14, $34::jsonb from go": (
+        "select $32::uuid, $33::text, 'order', $5::uuid, 1, $14::timestamptz, $34::jsonb from go union all "
+        "select $46::uuid, $47::text, 'order', $5, 2, $14, $48::jsonb from go"
+    ),
+}
+WRITE_PAID = reduce(lambda text, part: text.replace(part, PAID[part]), PAID, WRITE)
 SAVED = msgspec.json.Decoder(dict[AddressId, Address])
 # A twin was quicker: its key, its use of the coupon, or by rare chance its order number, is there.
 TWINS = ("pk_once", "uq_coupon_use_customer", "uq_purchase_number")
@@ -58,6 +77,7 @@ class PostgresCheckouts:
     async def write(self, order: Order, state: CheckoutState, once: Once | None, body: bytes) -> bool:
         demand = sorted(order.demand.items())
         cart, use = state.cart, state.use
+        told, *paid = [(self.new_id(), type(event).__name__, event_data(event)) for event in order.drain()]
         values = (
             [sku for sku, _ in demand],
             [quantity for _, quantity in demand],
@@ -65,24 +85,21 @@ class PostgresCheckouts:
             cart.version,
             *_order(order),
             *_lines(order),
-            *self._event(order),
+            *told,
             *((once.actor, once.key, once.route, once.fingerprint, once.status, body) if once else (None,) * 6),
             *((use.coupon, use.version, use.customer, use.n) if use else (None,) * 4),
             [line.tax_rate for line in order.lines],
+            *(value for event in paid for value in event),
         )
         try:
             async with self.database.connection() as connection:
-                return bool(await connection.fetchval(WRITE, *values))
+                return bool(await connection.fetchval(WRITE_PAID if paid else WRITE, *values))
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name not in TWINS:
                 raise
             return False
         finally:
             self.announce(Changed(skus=frozenset(order.demand)))
-
-    def _event(self, order: Order) -> tuple[Any, ...]:
-        (placed,) = order.drain()
-        return self.new_id(), type(placed).__name__, event_data(placed)
 
 
 def _order(order: Order) -> tuple[Any, ...]:

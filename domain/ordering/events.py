@@ -25,7 +25,7 @@ class OrderPlaced(Event):
 class OrderPaid(Event):
     order: OrderId
     number: str
-    payment: UUID
+    payment: UUID | None  # None where there was nothing to pay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

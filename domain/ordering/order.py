@@ -91,7 +91,10 @@ class Order(Aggregate):
         at: datetime,
         ttl: timedelta,
     ) -> Self:
-        """The caller has made sure that there is stock and that everything quoted is on sale."""
+        """Paid at once where it costs nothing.
+
+        The caller has made sure that there is stock and that everything quoted is on sale.
+        """
         order = cls(
             id=id,
             number=number,
@@ -117,6 +120,8 @@ class Order(Aggregate):
                 at=at,
             )
         )
+        if not quote.total:
+            order.pay(None, at)
         return order
 
     @property
@@ -147,7 +152,7 @@ class Order(Aggregate):
     def unrefunded(self) -> Wanted:
         return left(self.lines, (refund.items for refund in self.refunds if refund.counts))
 
-    def pay(self, payment: UUID, at: datetime) -> None:
+    def pay(self, payment: UUID | None, at: datetime) -> None:
         """The money is there. Raises IllegalTransition for an order that waits for none."""
         self._become(Status.PROCESSING)
         self.payment_status, self.paid_at = PaymentStatus.PAID, at

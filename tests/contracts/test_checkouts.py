@@ -128,6 +128,39 @@ async def test_a_decision_is_written_whole(shop: Shop, ann: Customer, checkouts:
     assert placed == order.id
 
 
+async def test_what_costs_nothing_is_written_as_paid_and_its_pieces_leave(
+    shop: Shop, ann: Customer, checkouts: Checkouts
+) -> None:
+    await shop.has("LEAFLET", price="0.00", stock=5)
+    await ann.add("LEAFLET", 2)
+    state = await checkouts.read(user_of(ann), None)
+    order = decided(ann, state)
+    assert (order.status, order.payment_status, order.paid_at) == ("processing", "paid", NOW)
+    assert await checkouts.write(order, state, None, b"")
+    kept = await loaded(shop, order.id)
+    order.drain()
+    assert known(kept) == {**known(order), "version": 2}
+    assert await stock(shop, "LEAFLET") == (3, 0, 3)
+    books = await audit(shop.container)
+    moves = [(move["number"], move["reason"]) for move in books.movements if move["order_id"] == order.id]
+    assert moves == [(2, "reserved"), (3, "sold")]
+    assert [event["seq"] for event in books.events if event["aggregate_id"] == order.id] == [1, 2]
+
+
+async def test_what_costs_nothing_is_sold_once_too(shop: Shop, ann: Customer, checkouts: Checkouts) -> None:
+    await shop.has("LEAFLET", price="0.00", stock=1)
+    bob = await shop.customer("bob@example.com")
+    states = []
+    for who in (ann, bob):
+        await who.add("LEAFLET")
+        states.append(await checkouts.read(user_of(who), None))
+    orders = [decided(who, state, f"ORD-{n}") for n, (who, state) in enumerate(zip((ann, bob), states, strict=True))]
+    written = [await checkouts.write(order, state, None, b"") for order, state in zip(orders, states, strict=True)]
+    assert written == [True, False]
+    assert await stock(shop, "LEAFLET") == (0, 0, 3)
+    await nothing_was_written(shop, orders[1])
+
+
 async def test_without_a_key_no_answer_is_kept(shop: Shop, ann: Customer, checkouts: Checkouts) -> None:
     await ann.add("LAMP")
     state = await checkouts.read(user_of(ann), None)
