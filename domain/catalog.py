@@ -131,8 +131,7 @@ class Product(Aggregate):
         """Raises InvalidField for fields that contradict each other."""
         product = cls(created_at=at, updated_at=at, **fields)
         product._check()
-        told = {"name": product.name, "slug": product.slug, "sku": product.sku, "price": product.price}
-        product.record(ProductChanged(product=product.id, change=Change.CREATED, after=told, at=at))
+        product.record(ProductChanged(product=product.id, change=Change.CREATED, after=product._labels, at=at))
         return product
 
     def change(self, at: datetime, **fields: Any) -> None:
@@ -192,7 +191,7 @@ class Product(Aggregate):
         """Take it out of the shop for good; orders that hold it keep their snapshots."""
         if self.archived_at is None:
             self.is_active, self.archived_at, self.updated_at = False, at, at
-            self.record(ProductChanged(product=self.id, change=Change.ARCHIVED, at=at))
+            self.record(ProductChanged(product=self.id, change=Change.ARCHIVED, before=self._labels, at=at))
 
     @property
     def stocked(self) -> dict[VariantId | None, str]:
@@ -236,6 +235,11 @@ class Product(Aggregate):
             weight=chosen.weight if chosen and chosen.weight is not None else self.weight,
             tax_class=self.tax_class,
         )
+
+    @property
+    def _labels(self) -> dict[str, Any]:
+        """What it is known by."""
+        return {"name": self.name, "slug": self.slug, "sku": self.sku, "price": self.price}
 
     @property
     def _urls(self) -> dict[str, None]:

@@ -82,7 +82,7 @@ class Category(Aggregate):
     def create(cls, *, at: datetime, **fields: Any) -> Self:
         category = cls(**fields)
         category._check()
-        category._tell(CategoryChange.CREATED, at)
+        category._tell(CategoryChange.CREATED, at, after=category._labels)
         return category
 
     def change(self, at: datetime, **fields: Any) -> None:
@@ -97,7 +97,12 @@ class Category(Aggregate):
         self._tell(CategoryChange.CHANGED, at, tuple(sorted(named)), **told)
 
     def remove(self, at: datetime) -> None:
-        self._tell(CategoryChange.REMOVED, at)
+        self._tell(CategoryChange.REMOVED, at, before=self._labels)
+
+    @property
+    def _labels(self) -> dict[str, Any]:
+        """What it is known by."""
+        return {"name": self.name, "slug": self.slug, "parent": self.parent}
 
     def _check(self) -> None:
         if not self.name.strip():

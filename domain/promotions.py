@@ -93,6 +93,9 @@ class CouponChanged(Event):
     after: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
+TERMS = ("kind", "value", "currency", "usage_limit", "per_customer_limit", "starts_at", "ends_at")
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Coupon(Aggregate):
     """`version` counts the changes of its terms; `used` the orders that have it now."""
@@ -135,7 +138,7 @@ class Coupon(Aggregate):
     def archive(self, at: datetime) -> None:
         """Nobody can use it any more."""
         self.archived_at = at
-        self._tell(CouponChange.REMOVED, at)
+        self._tell(CouponChange.REMOVED, at, before=_told({name: getattr(self, name) for name in TERMS}))
 
     def _tell(self, change: CouponChange, at: datetime, **differences: Mapping[str, Any]) -> None:
         self.record(CouponChanged(coupon=self.id, code=self.code, change=change, at=at, **differences))

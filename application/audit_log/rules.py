@@ -70,7 +70,7 @@ def _became(name: str, before: Any, after: Any, *others: str) -> Detail:
 
 def _changed(data: Values) -> tuple[Values, Values]:
     """A change that tells itself what was before."""
-    named = {name: data[name] for name in ("code", "slug") if name in data}
+    named = {name: data[name] for name in ("code",) if name in data}
     return data.get("before", {}), {"change": data["change"], **named, **data.get("after", {})}
 
 
