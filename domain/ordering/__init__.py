@@ -13,7 +13,8 @@ from domain.ordering.events import (
     RefundEnded,
 )
 from domain.ordering.lines import LineId, OrderLine
-from domain.ordering.order import Order, Orders
+from domain.ordering.order import Order
+from domain.ordering.orders import Orders
 from domain.ordering.placement import Moment, OrderNotFound, Placement, PriceChanged
 from domain.ordering.refunds import (
     ExceedsRefundable,

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import Self
 from uuid import UUID
 
 from domain.aggregate import Aggregate
-from domain.errors import InvalidField
 from domain.inventory import Demand
 from domain.money import Money, total
 from domain.ordering.events import (
@@ -29,18 +28,19 @@ from domain.ordering.refunds import (
     RefundId,
     RefundState,
     RefundWish,
+    refunded_by,
     worth,
 )
 from domain.ordering.shipments import (
     ExceedsShippable,
     NothingToShip,
-    OrderLineNotFound,
     Parcel,
     Pieces,
     Shipment,
     Wanted,
     excesses,
     in_stock,
+    known,
     left,
     pieces,
 )
@@ -175,7 +175,7 @@ class Order(Aggregate):
         if Status.SHIPPED not in NEXT[self.status]:
             raise IllegalTransition(self.status, Status.SHIPPED)
         to_ship = self.to_ship
-        wanted = self._known(parcel.items, to_ship)
+        wanted = known(parcel.items, to_ship)
         if over := excesses(wanted, to_ship):
             raise ExceedsShippable(over)
         if not (items := pieces(wanted)):
@@ -216,7 +216,7 @@ class Order(Aggregate):
         if not self.is_paid or self.status is Status.CANCELLED:
             raise OrderNotRefundable(self.status)
         rest = captured - max(gone, total((each.amount for each in self.refunds if each.counts), self.currency))
-        items = self._refunded_by(wish, rest)
+        items = refunded_by(wish, self.unrefunded, rest)
         amount = wish.amount or (self._worth(items) if wish.items is not None else rest)
         if amount > rest or not (amount or any(items.values())):
             raise ExceedsRefundable(rest)
@@ -267,26 +267,6 @@ class Order(Aggregate):
             self._become(Status.SHIPPED)
             self.shipped_at = at
 
-    def _known(self, wanted: Wanted | None, otherwise: Wanted) -> Wanted:
-        """Raises OrderLineNotFound for lines of another order."""
-        if wanted is None:
-            return otherwise
-        if wanted.keys() - otherwise.keys():
-            raise OrderLineNotFound
-        return wanted
-
-    def _refunded_by(self, wish: RefundWish, rest: Money) -> Wanted:
-        """The pieces that it is for: those named, all where the whole order is meant, else none."""
-        unrefunded = self.unrefunded
-        if wish.items is None and (wish.amount is None or (wish.restock and wish.amount == rest)):
-            return unrefunded
-        if wish.items is None and wish.restock:
-            raise InvalidField("/items", "required", "say which pieces return")
-        items = self._known(wish.items or {}, unrefunded)
-        if over := excesses(items, unrefunded):
-            raise ExceedsRefundable(rest, over)
-        return items
-
     def _worth(self, items: Wanted) -> Money:
         unrefunded = self.unrefunded
         lines = ((line, line.quantity - unrefunded[line.id]) for line in self.lines if line.id in items)
@@ -299,19 +279,3 @@ class Order(Aggregate):
 
     def _note(self, at: datetime, event: str, detail: str = "") -> None:
         self.timeline = (*self.timeline, Moment(at, event, detail))
-
-
-class Orders(Protocol):
-    """Repository of orders."""
-
-    async def get(self, id: OrderId) -> Order: ...
-
-    async def take(self, id: OrderId) -> Order:
-        """Locked."""
-        ...
-
-    async def save(self, order: Order) -> None: ...
-
-    async def due(self, now: datetime, limit: int) -> list[OrderId]:
-        """Unpaid orders whose time is up."""
-        ...

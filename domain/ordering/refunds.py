@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
 
-from domain.errors import Conflict
+from domain.errors import Conflict, InvalidField
 from domain.money import Money
 from domain.ordering.lines import OrderLine
-from domain.ordering.shipments import Excess, Pieces, Wanted
+from domain.ordering.shipments import Excess, Pieces, Wanted, excesses, known
 
 RefundId = NewType("RefundId", UUID)
 
@@ -64,3 +64,18 @@ class ExceedsRefundable(Conflict):
 def worth(line: OrderLine, done: int, now: int) -> Money:
     """What `now` more pieces are worth with their tax, after `done` went back; all pieces are worth the line."""
     return line.total.share(done, now, line.quantity) + line.tax.share(done, now, line.quantity)
+
+
+def refunded_by(wish: RefundWish, unrefunded: Wanted, rest: Money) -> Wanted:
+    """The pieces that it is for: those named, all where the whole order is meant, else none.
+
+    Raises OrderLineNotFound, ExceedsRefundable; InvalidField where it is unclear what returns.
+    """
+    if wish.items is None and (wish.amount is None or (wish.restock and wish.amount == rest)):
+        return unrefunded
+    if wish.items is None and wish.restock:
+        raise InvalidField("/items", "required", "say which pieces return")
+    items = known(wish.items or {}, unrefunded)
+    if over := excesses(items, unrefunded):
+        raise ExceedsRefundable(rest, over)
+    return items

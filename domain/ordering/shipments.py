@@ -81,6 +81,15 @@ def pieces(wanted: Wanted) -> tuple[Pieces, ...]:
     return tuple(Pieces(line, quantity) for line, quantity in wanted.items() if quantity)
 
 
+def known(wanted: Wanted | None, otherwise: Wanted) -> Wanted:
+    """What is wanted, of lines that are there. Raises OrderLineNotFound for those of another order."""
+    if wanted is None:
+        return otherwise
+    if wanted.keys() - otherwise.keys():
+        raise OrderLineNotFound
+    return wanted
+
+
 def counted(parts: Iterable[Iterable[Pieces]], line: LineId) -> int:
     """How many of the line there are in all the parts."""
     return sum(each.quantity for part in parts for each in part if each.line == line)
