@@ -10,7 +10,7 @@ import msgspec
 
 from application.accounts.users import UserViews
 from application.ports import Mail, Mailer, NewId
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, Role, must
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Audit:
     async def __call__(self, who: Actor | None = None) -> Findings:
         """`who` is None for the shop itself. Raises Forbidden for who is no admin."""
         if who is not None:
-            who.must_have(Role.ADMIN)
+            must(who, Permission.READ_BOOKS)
         found = await self.books.differences(MOST)
         differences = [difference for several in found.values() for difference in several]
         return Findings(ok=not differences, checks=list(found), differences=differences)

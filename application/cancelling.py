@@ -8,16 +8,15 @@ from uuid import UUID
 from application.ordering import OrderView, OrderViews, Reference, order_view, visible
 from application.payments import BATCH, Settle
 from application.ports import Busy, Clock, Store, Transaction, Unavailable, Wake
-from domain.accounts import Actor
+from domain.accounts import Actor, Permission
 from domain.errors import DomainError
 from domain.ordering import Order, OrderCancelled, OrderId, Status
 
 log = logging.getLogger(__name__)
 
 
-async def _cancel(tx: Transaction, order: Order, reason: str, at: datetime) -> None:
-    """Cancel a locked order; its coupon comes back, and its pieces: released, or returned where they had left."""
-    order.cancel(reason, at)
+async def _give_back(tx: Transaction, order: Order, at: datetime) -> None:
+    """A locked order was ended: its coupon comes back, and its pieces: released, or returned where they had left."""
     await tx.coupons.give_back(order.id)
     shelf = await tx.stock.take(order.kept)
     give_back = shelf.take_back if order.is_paid else shelf.release
@@ -38,17 +37,18 @@ class CancelOrder:
 
     async def __call__(self, who: Actor, reference: Reference, reason: str) -> OrderView:
         """Raises OrderNotFound, OrderNotCancellable; Unavailable where an open intent could not be closed."""
-        order = visible(await self.orders.find(reference), who)
+        order = visible(await self.orders.find(reference), who, Permission.WRITE_ORDERS)
         order.must_be_cancellable()
         intent = await self.settle.close(order.id)
         async with self.store.transaction() as tx:
             order = await tx.orders.take(order.id)
-            await _cancel(tx, order, reason, self.clock())
+            order.cancel(reason, now := self.clock())
+            await _give_back(tx, order, now)
             await tx.remember(order_view(order))
         self.wake()
         if intent is not None and order.is_paid:
             await self._refund(intent)
-        return order_view(visible(await self.orders.find(order.id), who))
+        return order_view(visible(await self.orders.find(order.id), who, Permission.WRITE_ORDERS))
 
     async def _refund(self, intent: str) -> None:
         """At once where the gateway answers; else RefundCancelled does it, as soon as it does."""
@@ -98,4 +98,5 @@ class ExpireOrders:
         async with self.store.transaction() as tx:
             order = await tx.orders.take(id)
             if order.status is Status.PENDING:  # it may have been paid at the last moment
-                await _cancel(tx, order, "unpaid", self.clock())
+                order.expire(now := self.clock())
+                await _give_back(tx, order, now)

@@ -12,7 +12,7 @@ import msgspec
 from application.accounts.users import UserViews
 from application.notifications import Letterhead
 from application.ports import Clock, Mail, Mailer, Page, PageRequest, Store, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, Role, must
 from domain.errors import DomainError, Invalid
 from domain.inventory import Movement, Shelf, Sku, StockEvent, StockItem, StockNotFound
 from domain.ordering import OrderPlaced
@@ -114,7 +114,7 @@ class AdjustStock:
 
     async def __call__(self, who: Actor, correction: Correction) -> StockView:
         """Raises StockNotFound, BelowReserved, EitherDeltaOrOnHand."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_STOCK)
         async with self.store.transaction() as tx:
             shelf = await tx.stock.take([correction.sku])
             item = _on(shelf, correction.sku)
@@ -131,8 +131,10 @@ class AdjustManyStocks:
     adjust: AdjustStock
 
     async def __call__(self, who: Actor, corrections: Sequence[Correction]) -> list[Corrected]:
-        who.must_have(Role.CATALOG_MANAGER)
-        return [await self._one(who, correction) for correction in corrections]
+        must(who, Permission.WRITE_STOCK)
+        in_order = sorted(range(len(corrections)), key=lambda n: corrections[n].sku)  # as everybody locks stock
+        done = {n: await self._one(who, corrections[n]) for n in in_order}
+        return [done[n] for n in range(len(corrections))]
 
     async def _one(self, who: Actor, correction: Correction) -> Corrected:
         try:
@@ -150,7 +152,7 @@ class AllowBackorders:
 
     async def __call__(self, who: Actor, sku: Sku, limit: int) -> StockView:
         """Raises StockNotFound, BelowReserved where more are sold already."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_STOCK)
         async with self.store.transaction() as tx:
             shelf = await tx.stock.take([sku])
             _on(shelf, sku).allow_backorders(limit, self.clock(), who.user)

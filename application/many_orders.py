@@ -13,7 +13,7 @@ from application.catalog.bulk import BulkOutcome, BulkOutcomes
 from application.idempotency import Answer, AnswerOnce, claimed
 from application.ports import Busy, Unavailable
 from application.shipping import DeliverOrder, ShipOrder
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.errors import DomainError
 from domain.ordering import OrderId, Parcel
 
@@ -43,7 +43,7 @@ class ChangeOrders:
 
     async def __call__(self, who: Actor, bulk: BulkOrders) -> BulkOutcomes:
         """What befalls one order is in its outcome."""
-        who.must_have(Role.ORDER_MANAGER)
+        must(who, Permission.WRITE_ORDERS)
         acts: dict[str, Act] = {
             "ship": lambda who, id: self.ship(who, id, Parcel()),
             "deliver": self.deliver,

@@ -9,8 +9,10 @@ import msgspec
 
 from application.catalog.views import Versioned
 from application.ports import Page, PageRequest
-from domain.accounts import Actor, Role, UserId
+from domain.accounts import Actor, Permission, UserId, may
+from domain.money import Money, total
 from domain.ordering import Order, OrderId, OrderLine, OrderNotFound, PaymentStatus, Shipment, Status
+from domain.rates import spelt
 
 Reference = OrderId | str  # an order's id, or its number
 
@@ -29,6 +31,8 @@ class OrderLineView(msgspec.Struct, frozen=True):
     discount_amount: str
     tax_amount: str
     total: str
+    tax_rate: str | None
+    included_tax_amount: str
 
 
 class AddressView(msgspec.Struct, frozen=True):
@@ -78,6 +82,9 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     coupon: str | None = None
     shipping_method: str
+    shipping_method_name: str
+    prices_include_tax: bool
+    included_tax_amount: str
     shipping_address: AddressView
     billing_address: AddressView
     customer_notes: str
@@ -133,6 +140,7 @@ class OrderViews(Protocol):
 def order_view(order: Order) -> OrderView:
     """The one way from an order to what is shown of it."""
     placement = order.placement
+    included = [placement.included_tax(line) for line in order.lines]
     return OrderView(
         id=order.id,
         order_number=order.number,
@@ -140,7 +148,7 @@ def order_view(order: Order) -> OrderView:
         email=placement.email,
         status=order.status,
         payment_status=order.payment_status,
-        items=[_line_view(line) for line in order.lines],
+        items=[_line_view(line, within) for line, within in zip(order.lines, included, strict=True)],
         subtotal=str(order.subtotal),
         discount_amount=str(order.discount),
         tax_amount=str(order.tax),
@@ -149,6 +157,9 @@ def order_view(order: Order) -> OrderView:
         currency=order.currency,
         coupon=placement.coupon,
         shipping_method=placement.shipping_method,
+        shipping_method_name=placement.shipping_name,
+        prices_include_tax=placement.tax_included,
+        included_tax_amount=str(total(included, order.currency)),
         shipping_address=msgspec.convert(placement.shipping_address, AddressView, from_attributes=True),
         billing_address=msgspec.convert(placement.billing_address, AddressView, from_attributes=True),
         customer_notes=placement.customer_notes,
@@ -167,7 +178,7 @@ def _shipment_view(shipment: Shipment) -> ShipmentView:
     return ShipmentView(shipment.tracking_number, shipment.carrier, items, shipment.shipped_at)
 
 
-def _line_view(line: OrderLine) -> OrderLineView:
+def _line_view(line: OrderLine, included_tax: Money) -> OrderLineView:
     return OrderLineView(
         line.id,
         line.product,
@@ -180,14 +191,16 @@ def _line_view(line: OrderLine) -> OrderLineView:
         str(line.discount),
         str(line.tax),
         str(line.total),
+        None if line.tax_rate is None else spelt(line.tax_rate),
+        str(included_tax),
     )
 
 
-def visible(order: Order | None, who: Actor) -> Order:
-    """The order, if it is theirs to see (a guest holds its token). Raises OrderNotFound, for somebody else's too."""
+def visible(order: Order | None, who: Actor, permission: Permission = Permission.READ_ORDERS) -> Order:
+    """The order, if it is theirs (a guest holds its token) or they may. Raises OrderNotFound, for others' too."""
     if order is None:
         raise OrderNotFound
-    if not (who.holds(order.placement.guest) or who.may_see(order.placement.user, Role.ORDER_MANAGER)):
+    if not (who.holds(order.placement.guest) or who.owns(order.placement.user) or may(who, permission)):
         raise OrderNotFound
     return order
 
@@ -208,7 +221,7 @@ class ListOrders:
     orders: OrderViews
 
     async def __call__(self, who: Actor, filters: OrderFilters, page: PageRequest) -> Page[OrderSummary]:
-        if not who.has(Role.ORDER_MANAGER):
+        if not may(who, Permission.READ_ORDERS):
             filters = replace(filters, user=who.must_be_user(), q=None)
         return await self.orders.list(filters, page)
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from application.notifications import Letterhead
+from application.notifications import Letterhead, sums
 from application.ordering import OrderViews, Reference, visible
-from domain.accounts import Actor, Address, Role
-from domain.money import Money
+from domain.accounts import Actor, Address, Permission, must
 from domain.ordering import Order, OrderLine
 
 Pairs = tuple[tuple[str, str], ...]
@@ -64,6 +63,7 @@ class WriteInvoice:
                 ("Ordered", f"{order.created_at:%Y-%m-%d}"),
                 ("Paid", paid),
                 ("Status", f"{order.status.value}, payment {order.payment_status.value.replace('_', ' ')}"),
+                ("Shipping", placement.shipping_name),
             ),
             addresses=(
                 ("Bill to", _address(placement.billing_address)),
@@ -71,8 +71,8 @@ class WriteInvoice:
             ),
             columns=("Item", "SKU", "Quantity", "Unit price", "Discount", "Total", "Tax"),
             numeric=frozenset(range(2, 7)),
-            rows=tuple(_charged(line) for line in order.lines),
-            sums=tuple(_sums(order)),
+            rows=tuple(_charged(order, line) for line in order.lines),
+            sums=tuple((label, f"{amount} {amount.currency}") for label, amount in sums(order)),
         )
 
 
@@ -85,7 +85,7 @@ class WritePackingSlip:
 
     async def __call__(self, who: Actor, reference: Reference) -> Paper:
         """Raises OrderNotFound."""
-        who.must_have(Role.ORDER_MANAGER)
+        must(who, Permission.READ_ORDERS)
         order = visible(await self.orders.find(reference), who)
         return Paper(
             kind="packing-slip",
@@ -96,7 +96,7 @@ class WritePackingSlip:
             facts=(
                 ("Order", order.number),
                 ("Ordered", f"{order.created_at:%Y-%m-%d}"),
-                ("Shipping", order.placement.shipping_method),
+                ("Shipping", order.placement.shipping_name),
             ),
             addresses=(("Ship to", _address(order.placement.shipping_address)),),
             columns=("Item", "SKU", "Ordered", "Sent", "To pack"),
@@ -106,8 +106,9 @@ class WritePackingSlip:
         )
 
 
-def _charged(line: OrderLine) -> tuple[str, ...]:
-    amounts = (line.unit_price, line.discount, line.total, line.tax)
+def _charged(order: Order, line: OrderLine) -> tuple[str, ...]:
+    tax = order.placement.included_tax(line) if order.placement.tax_included else line.tax
+    amounts = (line.unit_price, line.discount, line.total, tax)
     return (_name(line), line.sku, str(line.quantity), *map(str, amounts))
 
 
@@ -118,18 +119,6 @@ def _packed(order: Order, line: OrderLine) -> tuple[str, ...]:
 
 def _name(line: OrderLine) -> str:
     return ", ".join(filter(None, (line.product_name, line.variant_name)))
-
-
-def _sums(order: Order) -> Pairs:
-    discount = [("Discount", -order.discount)] if order.discount else []
-    amounts: list[tuple[str, Money]] = [
-        ("Subtotal", order.subtotal),
-        *discount,
-        ("Tax", order.tax),
-        ("Shipping", order.shipping),
-        ("Total", order.total),
-    ]
-    return tuple((label, f"{amount} {amount.currency}") for label, amount in amounts)
 
 
 def _address(address: Address) -> tuple[str, ...]:

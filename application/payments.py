@@ -22,7 +22,8 @@ from application.ports import (
     Unavailable,
     Wake,
 )
-from domain.accounts import Actor, Role, UserId
+from application.reviving import revive
+from domain.accounts import Actor, Permission, UserId, may
 from domain.errors import DomainError
 from domain.money import Money
 from domain.ordering import ExceedsRefundable, Order, OrderId, RefundId, RefundState, Status
@@ -101,7 +102,7 @@ class ShowPayment:
 
     async def __call__(self, who: Actor, id: PaymentId) -> PaymentView:
         payment = await self.payments.find(id)
-        if payment is None or not who.may_see(payment.user, Role.ORDER_MANAGER):
+        if payment is None or not (who.owns(payment.user) or may(who, Permission.READ_PAYMENTS)):
             raise PaymentNotFound
         return payment_view(payment)
 
@@ -111,7 +112,7 @@ class ListPayments:
     payments: PaymentViews
 
     async def __call__(self, who: Actor, page: PageRequest) -> Page[PaymentView]:
-        user = None if who.has(Role.ORDER_MANAGER) else who.must_be_user()
+        user = None if may(who, Permission.READ_PAYMENTS) else who.must_be_user()
         return await self.payments.list(user, page)
 
 
@@ -205,6 +206,8 @@ class Settle:
             shelf = await tx.stock.take(order.demand)
             shelf.sell(order.demand, order.id, now)
             await tx.stock.save(shelf)
+        elif payment.captured and not payment.refunded and order.has_expired:
+            await revive(tx, order, payment.id, now)
         elif payment.state is PaymentState.FAILED:
             order.decline(payment.failure_code or "", now)
         if payment.refunded:
@@ -215,7 +218,8 @@ class Settle:
         if intent.captured > intent.refunded:
             return await self._give_back(intent)
         if intent.state in LIVE:
-            return await self.gateway.cancel_intent(intent.id)
+            closed = await self.gateway.cancel_intent(intent.id)
+            return closed if closed != intent else None  # a bank is at it: whatever it says will be told
         return None
 
     async def _give_back(self, intent: Intent) -> Intent:
@@ -250,7 +254,7 @@ class ConfirmInSandbox:
         async with self.store.transaction() as tx:
             payment = await tx.payments.take_by_intent(intent_id)
             order = await tx.orders.get(payment.order)
-        if not (who.holds(order.placement.guest) or who.may_see(payment.user, Role.ORDER_MANAGER)):
+        if not (who.holds(order.placement.guest) or who.owns(payment.user) or may(who, Permission.WRITE_ORDERS)):
             raise PaymentNotFound
         try:
             intent = await self.cards.confirm(intent_id, card)

@@ -8,7 +8,7 @@ from application.idempotency import id_of
 from application.ordering import OrderView, OrderViews, Reference, order_view, visible
 from application.payments import PaymentView, PaymentViews, Settle, end_refund, payment_view
 from application.ports import Busy, Clock, NewId, PaymentGateway, Store, Unavailable, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.errors import DomainError
 from domain.money import Money
 from domain.ordering import OrderId, RefundAsked, RefundId, RefundState, RefundWish
@@ -63,8 +63,8 @@ class RefundOrder:
 
     async def __call__(self, who: Actor, reference: Reference, wish: RefundWish) -> OrderView:
         """Raises OrderNotFound, OrderNotRefundable, OrderLineNotFound, ExceedsRefundable, InvalidField."""
-        who.must_have(Role.ORDER_MANAGER)
-        order = visible(await self.orders.find(reference), who)
+        must(who, Permission.REFUND)
+        order = visible(await self.orders.find(reference), who, Permission.REFUND)
         refund = await self._promise(order.id, wish)
         try:
             await self.send(order.id, refund)
@@ -72,7 +72,7 @@ class RefundOrder:
             log.warning("refund left to the worker", extra={"order": str(order.id), "reason": repr(error)})
         finally:
             self.wake()
-        return order_view(visible(await self.orders.find(order.id), who))
+        return order_view(visible(await self.orders.find(order.id), who, Permission.REFUND))
 
     async def _promise(self, id: OrderId, wish: RefundWish) -> RefundId:
         async with self.store.transaction() as tx:
@@ -96,7 +96,7 @@ class RefundPayment:
 
     async def __call__(self, who: Actor, id: PaymentId, wish: RefundWish) -> PaymentView:
         """Raises PaymentNotFound, and what RefundOrder raises."""
-        who.must_have(Role.ORDER_MANAGER)
+        must(who, Permission.REFUND)
         await self.refund_order(who, (await self._found(id)).order, wish)
         return payment_view(await self._found(id))
 

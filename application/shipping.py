@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from application.ordering import OrderView, OrderViews, Reference, order_view, visible
 from application.ports import Clock, Store, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.ordering import Parcel
 
 
@@ -17,8 +17,8 @@ class ShipOrder:
 
     async def __call__(self, who: Actor, reference: Reference, parcel: Parcel) -> OrderView:
         """Raises OrderNotFound, IllegalTransition, OrderLineNotFound, ExceedsShippable, NothingToShip."""
-        who.must_have(Role.ORDER_MANAGER)
-        found = visible(await self.orders.find(reference), who)
+        must(who, Permission.WRITE_ORDERS)
+        found = visible(await self.orders.find(reference), who, Permission.WRITE_ORDERS)
         async with self.store.transaction() as tx:
             order = await tx.orders.take(found.id)
             order.ship(parcel, self.clock())
@@ -36,8 +36,8 @@ class DeliverOrder:
 
     async def __call__(self, who: Actor, reference: Reference) -> OrderView:
         """Raises OrderNotFound, IllegalTransition."""
-        who.must_have(Role.ORDER_MANAGER)
-        found = visible(await self.orders.find(reference), who)
+        must(who, Permission.WRITE_ORDERS)
+        found = visible(await self.orders.find(reference), who, Permission.WRITE_ORDERS)
         async with self.store.transaction() as tx:
             order = await tx.orders.take(found.id)
             order.deliver(self.clock())

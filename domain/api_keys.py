@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NewType, Protocol, Self
 from uuid import UUID
 
-from domain.accounts import SCOPES, Actor, Permission, roles_of
+from domain.accounts import SCOPES, Actor, Permission
 from domain.aggregate import Aggregate, Event
 from domain.errors import InvalidField, NotFound
 
@@ -87,7 +87,7 @@ class ApiKey(Aggregate):
 
     @property
     def actor(self) -> Actor:
-        return Actor(roles=roles_of(self.scopes), key=self.id, scopes=frozenset(self.scopes))
+        return Actor(key=self.id, scopes=frozenset(self.scopes))
 
     def revoke(self, by: Actor, at: datetime) -> None:
         """For good; who revokes it again changes nothing."""

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from application.catalog.changing import take_out
 from application.catalog.taking import again, chosen_category
 from application.ports import Clock, Store, Transaction, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.catalog import Product, ProductId, ProductNotFound, ProductUnavailable
 from domain.errors import DomainError, InvalidField
 
@@ -63,7 +63,7 @@ class ChangeProducts:
 
     async def __call__(self, who: Actor, bulk: BulkChange) -> BulkOutcomes:
         """Raises InvalidField where the value does not fit the action; what befalls one product is in its outcome."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         outcomes = await again(lambda _: self._change(bulk))
         self.wake()
         return outcomes

@@ -13,7 +13,7 @@ from application.catalog.taking import again, chosen_category, find_category, mu
 from application.catalog.views import CategoryView, Versioned
 from application.catalog.wishes import id_of
 from application.ports import Clock, NewId, Sanitise, StaleWrite, Store, Transaction, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.categories import Category, CategoryId, CategoryNotEmpty, CategoryNotFound, CategoryTree
 from domain.slugs import SlugTaken, free_slug, slugify
 
@@ -44,7 +44,7 @@ class CreateCategory:
 
     async def __call__(self, who: Actor, new: NewCategory) -> Versioned[CategoryView]:
         """Raises SlugTaken for a slug that was given, CategoryTooDeep, InvalidField."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         lost = StaleWrite if new.slug is not UNSET else (StaleWrite, SlugTaken)
         made = await again(lambda _: self._create(new), lost)
         self.wake()
@@ -74,7 +74,7 @@ class ChangeCategory:
         self, who: Actor, ref: str, changes: CategoryChanges, versions: Collection[int] | None = None
     ) -> Versioned[CategoryView]:
         """By slug or id. Raises CategoryNotFound, CategoryCycle, or what CreateCategory does."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         changed = await again(lambda _: self._change(ref, changes, versions))
         self.wake()
         return changed
@@ -101,7 +101,7 @@ class DeleteCategory:
 
     async def __call__(self, who: Actor, ref: str, versions: Collection[int] | None = None) -> None:
         """By slug or id. Raises CategoryNotFound, CategoryNotEmpty."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         await again(lambda _: self._delete(ref, versions))
         self.wake()
 

@@ -11,6 +11,7 @@ from application.catalog.inputs import (
     RESERVED,
     NewProduct,
     ProductChanges,
+    check_tax_class,
     named_fields,
     quantities,
     variants_of,
@@ -21,7 +22,8 @@ from application.catalog.taking import again, chosen_category, take_open_product
 from application.catalog.views import ProductView, Versioned
 from application.catalog.wishes import id_of
 from application.ports import Clock, Currency, NewId, Sanitise, StaleWrite, Store, Transaction, Wake
-from domain.accounts import Actor, Role
+from application.rates.charging import CurrentRates
+from domain.accounts import Actor, Permission, must
 from domain.catalog import Product, ProductId, ProductNotFound
 from domain.categories import CategoryId, CategoryTree
 from domain.inventory import Shelf, Sku
@@ -38,10 +40,12 @@ class CreateProduct:
     sanitise: Sanitise
     wake: Wake
     currency: Currency
+    rates: CurrentRates
 
     async def __call__(self, who: Actor, new: NewProduct) -> Versioned[ProductView]:
         """Raises SkuTaken, SlugTaken for a slug that was given, InvalidField."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
+        await check_tax_class(new.tax_class, self.rates)
         lost = StaleWrite if new.slug is not UNSET else (StaleWrite, SlugTaken)
         made = await again(lambda tried: self._create(new, tried), lost)
         self.wake()
@@ -77,12 +81,14 @@ class ChangeProduct:
     sanitise: Sanitise
     wake: Wake
     currency: Currency
+    rates: CurrentRates
 
     async def __call__(
         self, who: Actor, ref: str, changes: ProductChanges, versions: Collection[int] | None = None
     ) -> Versioned[ProductView]:
         """By slug or id. Raises ProductNotFound, ProductUnavailable for an archived one, or what CreateProduct does."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
+        await check_tax_class(changes.tax_class, self.rates)
         changed = await again(lambda _: self._change(ref, changes, versions))
         self.wake()
         return changed
@@ -124,7 +130,7 @@ class DeleteProduct:
 
     async def __call__(self, who: Actor, ref: str, versions: Collection[int] | None = None) -> None:
         """By slug or id. Raises ProductNotFound, also for one that is archived already."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         await again(lambda _: self._delete(ref, versions))
         self.wake()
 

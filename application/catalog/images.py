@@ -14,7 +14,7 @@ from application.catalog.views import ImageView
 from application.idempotency import id_of
 from application.media import is_upload_of, upload_key
 from application.ports import Clock, Media, NewId, Pictures, Store, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.catalog import ImageAdded, ImagesRemoved, Product, ProductId
 from domain.errors import DomainError
 from domain.images import MAX_IMAGES, Image, TooManyImages, image_of
@@ -56,7 +56,7 @@ class AddImage:
 
     async def __call__(self, who: Actor, ref: str, upload: Upload) -> ImageView:
         """Raises ProductNotFound, ProductUnavailable, TooManyImages, or what Pictures do."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         product, new = await self._place(ref), id_of("image", self.new_id)
         picture = await self.pictures.develop(upload.data, upload.claimed)
         key = upload_key(product, new, picture.suffix)
@@ -96,7 +96,7 @@ class ChangeImage:
 
     async def __call__(self, who: Actor, ref: str, id: UUID, changes: ImageChanges) -> ImageView:
         """Raises ProductNotFound, ProductUnavailable, ImageNotFound."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         fields: dict[str, Any] = {
             name: value for name in changes.__struct_fields__ if (value := getattr(changes, name)) is not UNSET
         }
@@ -118,7 +118,7 @@ class RemoveImage:
 
     async def __call__(self, who: Actor, ref: str, id: UUID) -> None:
         """Raises ProductNotFound, ProductUnavailable, ImageNotFound."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         async with self.store.transaction() as tx:
             product = await take_open_product(tx, ref, None)
             product.remove_image(id, self.clock())

@@ -12,7 +12,7 @@ from application.catalog.stocking import Stocked, restock
 from application.catalog.taking import again, take_open_product
 from application.catalog.views import VariantView, Versioned
 from application.ports import Clock, Currency, NewId, Store, Transaction, Wake
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.catalog import Product
 from domain.inventory import Sku
 from domain.variants import Variant, VariantId
@@ -32,7 +32,7 @@ class AddVariant:
         self, who: Actor, ref: str, new: VariantInput, versions: Collection[int] | None = None
     ) -> Versioned[VariantView]:
         """By slug or id. Raises ProductNotFound, ProductUnavailable, SkuTaken, TooManyVariants, InvalidField."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         added = await again(lambda _: self._add(ref, new, versions))
         self.wake()
         return added
@@ -60,7 +60,7 @@ class ChangeVariant:
         self, who: Actor, ref: str, id: VariantId, changes: VariantChanges, versions: Collection[int] | None = None
     ) -> Versioned[VariantView]:
         """Raises ProductNotFound, VariantNotFound, ProductUnavailable, SkuTaken, InvalidField."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         changed = await again(lambda _: self._change(ref, id, changes, versions))
         self.wake()
         return changed
@@ -87,7 +87,7 @@ class RemoveVariant:
 
     async def __call__(self, who: Actor, ref: str, id: VariantId, versions: Collection[int] | None = None) -> None:
         """Raises ProductNotFound, VariantNotFound, ProductUnavailable."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         await again(lambda _: self._remove(ref, id, versions))
         self.wake()
 

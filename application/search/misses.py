@@ -8,7 +8,7 @@ import msgspec
 
 from application.ports import Page, PageRequest
 from application.search.words import folded
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 
 MOST_MISSES = 1000  # that are kept; the ones not seen for longest go first
 LONGEST = 80  # characters of one
@@ -40,7 +40,7 @@ class ListMisses:
     misses: Misses
 
     async def __call__(self, who: Actor, page: PageRequest) -> Page[MissedSearch]:
-        who.must_have(Role.CATALOG_MANAGER, Role.ANALYST)
+        must(who, Permission.READ_SEARCHES)
         return await self.misses.listed(page)
 
 

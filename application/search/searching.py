@@ -9,7 +9,7 @@ from application.ports import Clock, PageRequest
 from application.search.index import Query, SearchIndex
 from application.search.misses import Misses, told_of
 from application.search.views import Asked, SearchPage, Suggestion
-from domain.accounts import Actor
+from domain.accounts import Actor, Permission, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,9 @@ class SearchProducts:
 
     async def __call__(self, who: Actor, query: Query, page: PageRequest) -> SearchPage:
         began = time.perf_counter()
-        found = await self.index.search(query, page, staff=who.is_staff)
-        if not found.results and page.cursor is None and query.filter == ProductFilter() and not who.is_staff:
+        staff = may(who, Permission.READ_CATALOG)
+        found = await self.index.search(query, page, staff=staff)
+        if not found.results and page.cursor is None and query.filter == ProductFilter() and not staff:
             self._note(query.q)
         took = round((time.perf_counter() - began) * 1000)
         return SearchPage(found.results, found.next, found.facets, Asked(query.q, found.corrected), took)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from application.importing.rows import check, text_of
 from application.ports import Clock, NewId, Page, PageRequest, Store
 from application.transfers.views import ExportView, ImportView, TransferViews, export_view, import_view
-from domain.accounts import Actor, Role
+from domain.accounts import Actor, Permission, must
 from domain.transfers import UPLOAD, Kind, Transfer, TransferId, TransferNotFound
 
 CHUNK = 1 << 20  # bytes of a file that are kept in one row
@@ -32,7 +32,7 @@ class RequestImport:
     new_id: NewId
 
     async def __call__(self, who: Actor, upload: Upload) -> ImportView:
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         await asyncio.to_thread(lambda: check(text_of(upload.data, upload.encoding)))
         transfer = Transfer.request(
             TransferId(self.new_id()),
@@ -58,7 +58,7 @@ class RequestExport:
     new_id: NewId
 
     async def __call__(self, who: Actor) -> ExportView:
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         transfer = Transfer.request(TransferId(self.new_id()), Kind.EXPORT, who.user, self.clock())
         async with self.store.transaction() as tx:
             await tx.transfers.save(transfer)
@@ -72,12 +72,12 @@ class ShowTransfers:
     views: TransferViews
 
     async def imports(self, who: Actor, page: PageRequest) -> Page[ImportView]:
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         found = await self.views.list(Kind.IMPORT, page)
         return Page([import_view(one) for one in found.results], found.next, found.previous)
 
     async def exports(self, who: Actor, page: PageRequest) -> Page[ExportView]:
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         found = await self.views.list(Kind.EXPORT, page)
         return Page([export_view(one) for one in found.results], found.next, found.previous)
 
@@ -88,7 +88,7 @@ class ShowTransfers:
         return export_view(await self._find(who, Kind.EXPORT, id))
 
     async def _find(self, who: Actor, kind: Kind, id: TransferId) -> Transfer:
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         found = await self.views.find(id)
         if found is None or found.kind is not kind:
             raise TransferNotFound

@@ -12,7 +12,7 @@ from application.importing.rows import text_of
 from application.ports import Clock, Store, Transaction
 from application.transfers.carrying import CarryOut, Leased
 from application.transfers.views import TransferViews
-from domain.accounts import Actor, Role, UserId
+from domain.accounts import Actor, Permission, UserId, must
 from domain.transfers import (
     UPLOAD,
     ExportNotReady,
@@ -96,7 +96,7 @@ class ReadExport:
 
     async def __call__(self, who: Actor, id: TransferId) -> tuple[Transfer, AsyncIterator[bytes]]:
         """Raises TransferNotFound, or ExportNotReady."""
-        who.must_have(Role.CATALOG_MANAGER)
+        must(who, Permission.WRITE_CATALOG)
         found = await self.views.find(id)
         if found is None or found.kind is not Kind.EXPORT:
             raise TransferNotFound

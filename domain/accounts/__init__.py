@@ -26,7 +26,7 @@ from domain.accounts.events import (
     UserRegistered,
 )
 from domain.accounts.passwords import PasswordTooWeak, check_password
-from domain.accounts.permissions import GRANTS, SCOPES, Permission, may, must, roles_of
+from domain.accounts.permissions import GRANTS, SCOPES, Permission, may, must
 from domain.accounts.users import (
     LANGUAGES,
     EmailTaken,
@@ -75,5 +75,4 @@ __all__ = [
     "may",
     "must",
     "normal_email",
-    "roles_of",
 ]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NewType, Self
 from uuid import UUID
 
-from domain.errors import DomainError, Forbidden
+from domain.errors import DomainError
 
 UserId = NewType("UserId", UUID)
 GuestId = NewType("GuestId", bytes)  # the hash of the secret token that a guest's cart is known by
@@ -79,14 +79,6 @@ class Actor:
     def is_staff(self) -> bool:
         return bool(self.roles - {Role.CUSTOMER})
 
-    def has(self, role: Role) -> bool:
-        return role in self.roles or Role.ADMIN in self.roles
-
-    def must_have(self, *roles: Role) -> None:
-        """One of them."""
-        if not any(self.has(role) for role in roles):
-            raise Forbidden
-
     def must_be_user(self) -> UserId:
         """Raises NotAuthenticated for who is not signed in."""
         if self.user is None:
@@ -103,6 +95,6 @@ class Actor:
         """Whether theirs is the token of that guest."""
         return guest is not None and self.guest == guest
 
-    def may_see(self, owner: UserId | None, role: Role) -> bool:
-        """Whether it is theirs, or the role lets them see everybody's."""
-        return self.has(role) or (self.user is not None and self.user == owner)
+    def owns(self, owner: UserId | None) -> bool:
+        """Whether what is that user's is theirs."""
+        return self.user is not None and self.user == owner

@@ -10,6 +10,7 @@ from domain.errors import Forbidden
 class Permission(StrEnum):
     """Reading is of what belongs to others, or is the shop's own business; one's own things need no permission."""
 
+    READ_CATALOG = "catalog:read"  # what customers do not see of it: costs, thresholds, what is not on sale
     WRITE_CATALOG = "catalog:write"
     READ_STOCK = "inventory:read"
     WRITE_STOCK = "inventory:write"
@@ -28,6 +29,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.CUSTOMER: frozenset(),
     Role.CATALOG_MANAGER: frozenset(
         {
+            Permission.READ_CATALOG,
             Permission.WRITE_CATALOG,
             Permission.READ_STOCK,
             Permission.WRITE_STOCK,
@@ -36,9 +38,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.ORDER_MANAGER: frozenset(
-        {Permission.READ_ORDERS, Permission.WRITE_ORDERS, Permission.READ_PAYMENTS, Permission.REFUND}
+        {
+            Permission.READ_CATALOG,
+            Permission.READ_ORDERS,
+            Permission.WRITE_ORDERS,
+            Permission.READ_PAYMENTS,
+            Permission.REFUND,
+        }
     ),
-    Role.ANALYST: frozenset({Permission.READ_SEARCHES}),
+    Role.ANALYST: frozenset({Permission.READ_CATALOG, Permission.READ_SEARCHES}),
     Role.ADMIN: frozenset(Permission),
 }
 # What a key may be given: whatever is not for admins alone.
@@ -56,8 +64,3 @@ def must(who: Actor, permission: Permission) -> None:
     """Raises Forbidden."""
     if not may(who, permission):
         raise Forbidden
-
-
-def roles_of(scopes: frozenset[Permission]) -> frozenset[Role]:
-    """As whom a key with these scopes acts. Where it may act at all, the scopes alone decide."""
-    return frozenset(role for role, granted in GRANTS.items() if role is not Role.ADMIN and granted & scopes)

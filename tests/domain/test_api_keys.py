@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 
 from domain.accounts import (
-    GRANTS,
     SCOPES,
     Actor,
     Permission,
@@ -19,7 +18,6 @@ from domain.accounts import (
     UserId,
     may,
     must,
-    roles_of,
 )
 from domain.api_keys import ApiKey, ApiKeyCreated, ApiKeyId, ApiKeyRevoked
 from domain.errors import Forbidden, InvalidField
@@ -70,17 +68,13 @@ def test_what_makes_no_key(said: Any, pointer: str) -> None:
     assert refused.value.pointer == pointer
 
 
-def test_a_key_may_what_its_scopes_say_whatever_its_roles() -> None:
+def test_a_key_may_what_its_scopes_say_and_has_no_role() -> None:
     for scope in SCOPES:
         actor = a_key(scopes=[scope]).actor
         assert [each for each in Permission if may(actor, each)] == [scope]
-        assert actor.roles == {role for role in GRANTS if role is not Role.ADMIN and scope in GRANTS[role]} != set()
+        assert (actor.roles, actor.is_staff) == (frozenset(), False)
         with pytest.raises(Forbidden):
             must(actor, Permission.MANAGE_KEYS)
-
-
-def test_no_scope_makes_an_admin() -> None:
-    assert roles_of(SCOPES) == set(Role) - {Role.ADMIN, Role.CUSTOMER}
 
 
 def test_nobody_may_anything() -> None:

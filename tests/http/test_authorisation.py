@@ -146,9 +146,16 @@ TABLE: Mapping[str, Who] = {
 # And what of all that each role may, in the words of API.md.
 HELD = {
     Role.CUSTOMER: set[Permission](),
-    Role.CATALOG_MANAGER: {P.WRITE_CATALOG, P.READ_STOCK, P.WRITE_STOCK, P.READ_SEARCHES, P.WRITE_RATES},
-    Role.ORDER_MANAGER: {P.READ_ORDERS, P.WRITE_ORDERS, P.READ_PAYMENTS, P.REFUND},
-    Role.ANALYST: {P.READ_SEARCHES},
+    Role.CATALOG_MANAGER: {
+        P.READ_CATALOG,
+        P.WRITE_CATALOG,
+        P.READ_STOCK,
+        P.WRITE_STOCK,
+        P.READ_SEARCHES,
+        P.WRITE_RATES,
+    },
+    Role.ORDER_MANAGER: {P.READ_CATALOG, P.READ_ORDERS, P.WRITE_ORDERS, P.READ_PAYMENTS, P.REFUND},
+    Role.ANALYST: {P.READ_CATALOG, P.READ_SEARCHES},
     Role.ADMIN: set(Permission),
 }
 ANONYMOUS, GUEST = "anonymous", "guest"

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from application.catalog.views import CatalogViews, CategoryView, ProductItem, ProductView, StaffProductView
 from application.ports import Currency, PageRequest
-from domain.accounts import Actor
+from domain.accounts import Actor, Permission, may
 from entrypoints.http.access import anybody
 from entrypoints.http.catalog.query import Asked
 from entrypoints.http.conditions import NOT_MODIFIED, AnyRequest, shown
@@ -38,7 +38,9 @@ async def products(
     currency: FromDishka[Currency],
 ) -> Envelope[ProductItem]:
     """Beside the parameters named here, `attr.<name>=<value>` asks for products with such a variant."""
-    return envelope(await views.products(asked.within(currency), page, staff=who.is_staff), request)
+    return envelope(
+        await views.products(asked.within(currency), page, staff=may(who, Permission.READ_CATALOG)), request
+    )
 
 
 @get("/api/products/products/featured", access=anybody, tags=TAGS, summary="Featured products", hot=LIST)
@@ -58,7 +60,7 @@ async def product(
     ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[ProductView | StaffProductView]:
     """One that is not active is shown to staff alone."""
-    return shown(request, await views.product(ref, staff=who.is_staff))
+    return shown(request, await views.product(ref, staff=may(who, Permission.READ_CATALOG)))
 
 
 @get("/api/products/categories", access=anybody, tags=TAGS, summary="List categories", hot=LIST)
@@ -70,8 +72,8 @@ async def categories(
     tree: AsTree = False,
 ) -> Envelope[CategoryView]:
     if tree:
-        return Envelope(None, None, await views.category_tree(staff=who.is_staff))
-    return envelope(await views.categories(page, staff=who.is_staff), request)
+        return Envelope(None, None, await views.category_tree(staff=may(who, Permission.READ_CATALOG)))
+    return envelope(await views.categories(page, staff=may(who, Permission.READ_CATALOG)), request)
 
 
 @get(
@@ -85,7 +87,7 @@ async def categories(
 async def category(
     ref: FromPath[str], who: NamedDependency[Actor], request: AnyRequest, views: FromDishka[CatalogViews]
 ) -> Response[CategoryView]:
-    return shown(request, await views.category(ref, staff=who.is_staff))
+    return shown(request, await views.category(ref, staff=may(who, Permission.READ_CATALOG)))
 
 
 @get(
@@ -106,7 +108,7 @@ async def category_products(
 ) -> Envelope[ProductItem]:
     """Those of the categories below it count in."""
     wanted = asked.within(currency)
-    return envelope(await views.category_products(ref, wanted, page, staff=who.is_staff), request)
+    return envelope(await views.category_products(ref, wanted, page, staff=may(who, Permission.READ_CATALOG)), request)
 
 
 routes: list[HTTPRouteHandler] = [products, featured, product, categories, category, category_products]

@@ -12,7 +12,7 @@ from application.catalog.inputs import VariantChanges, VariantInput
 from application.catalog.showing import shown_variant
 from application.catalog.varying import AddVariant, ChangeVariant, RemoveVariant
 from application.catalog.views import CatalogViews, VariantView
-from domain.accounts import Actor
+from domain.accounts import Actor, Permission, may
 from domain.variants import VariantId
 from entrypoints.http.access import anybody
 from entrypoints.http.catalog.reading import TAGS
@@ -29,7 +29,7 @@ async def variants(
     ref: FromPath[str], who: NamedDependency[Actor], views: FromDishka[CatalogViews]
 ) -> Envelope[VariantView]:
     """All on one page. Those that are not active are shown to staff alone."""
-    found = await views.product(ref, staff=who.is_staff)
+    found = await views.product(ref, staff=may(who, Permission.READ_CATALOG))
     return Envelope(None, None, list(found.view.variants))
 
 
@@ -41,7 +41,7 @@ async def one_variant(
     request: AnyRequest,
     views: FromDishka[CatalogViews],
 ) -> Response[VariantView]:
-    found = await views.product(ref, staff=who.is_staff)
+    found = await views.product(ref, staff=may(who, Permission.READ_CATALOG))
     return shown(request, shown_variant(found, VariantId(variant)))
 
 

@@ -13,12 +13,12 @@ from dishka import AsyncContainer, Provider, Scope
 
 from application.accounts.keys import ListApiKeys
 from application.ports import Clock, PageRequest, Store
-from domain.accounts import Actor
+from domain.accounts import SCOPES, Actor, Permission
 from domain.api_keys import ApiKeyId
 from entrypoints.container import make_memory_container
 from entrypoints.http.app import build_app
 from entrypoints.settings import Settings
-from entrypoints.shop import ShopClock
+from entrypoints.shop import Shop, ShopClock
 from tests.http.accounts.asking import bearer, refused, signed_in
 from tests.http.accounts.test_revoking import boss
 from tests.http.conftest import opened
@@ -187,3 +187,40 @@ async def test_a_key_has_a_quota_of_its_own(settings: Settings) -> None:
 
 async def test_a_customer_makes_no_keys(client: httpx.AsyncClient) -> None:
     refused(await client.post("api-keys/", json=READS, headers=bearer(await signed_in(client))), 403, "forbidden")
+
+
+async def test_what_staff_alone_see_of_the_catalogue_a_key_sees_by_one_scope(
+    client: httpx.AsyncClient, container: AsyncContainer
+) -> None:
+    """Wherever everybody may look, and staff see more."""
+    head = bearer(await boss(client, container))
+    draft = {"name": "Lamp", "price": "20", "sku": "LAMP", "cost_per_item": "7", "is_active": False}
+    slug = (await client.post(PRODUCTS, json=draft, headers=head)).json()["slug"]
+    await client.post(PRODUCTS, json={**draft, "name": "Desk", "sku": "DESK", "is_active": True}, headers=head)
+    seen = {}
+    for scope in sorted(SCOPES):
+        key = holding(await created(client, container, {"name": "ERP", "scopes": [scope]}))
+        desk = (await client.get(f"{PRODUCTS}desk/", headers=key)).json()
+        listed = (await client.get(f"{PRODUCTS}?is_active=false", headers=key)).json()["results"]
+        hidden = [await client.get(f"{PRODUCTS}{slug}/{more}", headers=key) for more in ("", "variants/")]
+        seen[scope] = ("cost_per_item" in desk, len(listed), [answer.status_code for answer in hidden])
+    assert seen.pop(Permission.READ_CATALOG) == (True, 1, [200, 200])
+    assert set(map(str, seen.values())) == {str((False, 0, [404, 404]))}
+
+
+async def test_a_key_that_may_cancel_need_not_be_able_to_read(
+    client: httpx.AsyncClient, container: AsyncContainer
+) -> None:
+    shop = Shop(container, ShopClock())
+    await shop.has("LAMP", stock=5)
+    ann = await shop.customer("ann@example.com")
+    order = await ann.buy("LAMP")
+    outcomes = {}
+    for scope in sorted(SCOPES):
+        key = holding(await created(client, container, {"name": "ERP", "scopes": [scope]}))
+        read = await client.get(f"{ORDERS}{order.id}/", headers=key)
+        cancelled = await client.post(f"{ORDERS}{order.id}/cancel/", json={}, headers=key)
+        outcomes[scope] = (read.status_code, cancelled.status_code)
+    assert outcomes.pop(Permission.READ_ORDERS) == (200, 403)
+    assert outcomes.pop(Permission.WRITE_ORDERS) == (403, 200)
+    assert set(outcomes.values()) == {(403, 403)}
