@@ -1,5 +1,6 @@
 """The connection pool, and how a statement gets to PostgreSQL: asyncpg's own calls on SQLAlchemy's pool."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
@@ -46,6 +47,13 @@ class Frame:
 
     connection: asyncpg.Connection
     afterwards: list[Callable[[], None]]
+    task: asyncio.Task[Any] | None
+
+    @classmethod
+    def around(cls) -> "Frame | None":
+        """The one that we are in; a task that was begun there and may outlive it is not."""
+        frame = framed.get()
+        return frame if frame is not None and frame.task is asyncio.current_task() else None
 
 
 framed: ContextVar[Frame | None] = ContextVar("framed", default=None)
@@ -80,7 +88,7 @@ class Database:
 
         Raises Unavailable("database") when there is none; LostRace, or Busy.
         """
-        frame = framed.get()
+        frame = Frame.around()
         return nullcontext(frame.connection) if frame is not None else self._connection()
 
     @asynccontextmanager
@@ -132,7 +140,7 @@ class Database:
         afterwards: list[Callable[[], None]] = []
         try:
             async with self.transaction() as connection:
-                token = framed.set(Frame(connection, afterwards))
+                token = framed.set(Frame(connection, afterwards, asyncio.current_task()))
                 try:
                     yield connection
                 finally:
@@ -143,7 +151,7 @@ class Database:
 
     def afterwards(self, tell: Callable[[], None]) -> None:
         """Now, or after the commit of the frame that there is."""
-        if (frame := framed.get()) is not None:
+        if (frame := Frame.around()) is not None:
             frame.afterwards.append(tell)
         else:
             tell()

@@ -94,3 +94,45 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
             raise ZeroDivisionError
     async with database.connection() as connection:
         assert await connection.fetchval("select to_regclass('half_done')") is None
+
+
+async def test_all_within_a_frame_is_one_transaction_on_one_connection(database: Database) -> None:
+    async with database.frame() as connection:
+        await connection.execute("create temporary table note (text text)")
+        async with database.transaction() as part:
+            await part.execute("insert into note values ('kept')")
+        with pytest.raises(ZeroDivisionError):
+            async with database.transaction() as part:
+                await part.execute("insert into note values ('undone')")
+                raise ZeroDivisionError
+        async with database.connection() as reading:
+            assert [row["text"] for row in await reading.fetch("select text from note")] == ["kept"]
+            assert part is reading is connection
+
+
+async def test_what_is_to_be_told_is_told_after_the_commit(database: Database) -> None:
+    told: list[bool] = []
+    async with database.frame() as connection:
+        database.afterwards(lambda: told.append(connection.is_in_transaction()))
+        assert told == []
+    assert told == [False]
+    database.afterwards(lambda: told.append(True))
+    assert told == [False, True]
+
+
+async def test_a_task_that_outlives_the_frame_where_it_began_is_no_part_of_it(database: Database) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def read() -> bool:
+        begun.set()
+        await ended.wait()
+        async with database.connection() as connection:
+            return connection.is_in_transaction()
+
+    async with database.frame():
+        task = asyncio.create_task(read())
+        await begun.wait()
+    async with database.frame():
+        ended.set()
+        await asyncio.sleep(0)
+    assert await task is False

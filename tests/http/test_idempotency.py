@@ -431,3 +431,11 @@ def test_who_asks_another_party_does_so_under_a_lease_and_nobody_else() -> None:
                 leased.add(name)
     assert asking == leased
     assert len(leased) >= 7
+
+
+async def test_a_change_under_a_key_shows_at_the_next_request(scene: Scene) -> None:
+    lamp = await a_product(scene.shop, price="10.00")
+    path = f"products/products/{lamp.slug}/"
+    for n in range(5):
+        assert (await scene.ann.get(path))["price"] == f"1{n}.00"
+        await scene.root("PATCH", path, {"price": f"1{n + 1}.00"}, idempotency_key=a_key())
