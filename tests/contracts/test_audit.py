@@ -250,6 +250,38 @@ BENDS = {
 }
 
 
+# Kept beside the catalogue on PostgreSQL alone: in memory lists and search look at the products themselves.
+KEPT_BESIDE = {
+    "a product that search does not know": (
+        "the search index is the catalogue",
+        "delete from search_document where product_id = (select product_id from sku where sku = 'LAMP')",
+    ),
+    "words of which the catalogue says nothing": (
+        "the search index is the catalogue",
+        "update search_document set words = to_tsvector('simple', 'sofa')",
+    ),
+    "an old price in the search": ("the search index is the catalogue", "update search_document set price = price + 1"),
+    "a list that calls in stock what is not": ("lists know what is in stock", "update product set in_stock = false"),
+}
+
+
+@pytest.mark.parametrize("what", KEPT_BESIDE)
+async def test_what_is_kept_beside_the_catalogue_and_differs_is_found(
+    postgres_container: AsyncContainer, what: str
+) -> None:
+    shop, (found_by, sql) = Shop(postgres_container, ShopClock()), KEPT_BESIDE[what]
+    await shop.has("LAMP", stock=1)
+    assert (await audited(shop)).ok
+    store = await shop.get(Store)
+    assert isinstance(store, PostgresStore)
+    async with store.database.connection() as connection:
+        await connection.execute("set session_replication_role = replica")  # no trigger puts it right again
+        await connection.execute(sql)
+        await connection.execute("reset session_replication_role")
+    findings = await audited(shop)
+    assert found_by in {difference.check for difference in findings.differences}
+
+
 @pytest.mark.parametrize("what", BENDS)
 async def test_what_is_bent_is_found(shop: Shop, what: str) -> None:
     bend, store = BENDS[what], await shop.get(Store)
