@@ -74,7 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     worker_concurrency: int = 4
     public_base_url: str = ""  # where customers find the shop; HOST and PORT where it is not set
     secret_key: str | None = None
-    secret_key_fallbacks: tuple[str, ...] = ()  # earlier ones: their access tokens are good until they expire
+    secret_key_fallbacks: tuple[str, ...] = ()  # earlier ones: what they signed and sealed is good
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
