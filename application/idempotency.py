@@ -108,7 +108,7 @@ class Overtaken(Exception):
 claimed: ContextVar[Claim | None] = ContextVar("claimed", default=None)
 
 
-def id_of(what: str, new_id: NewId) -> UUID:
+def repeatable_id(what: str, new_id: NewId) -> UUID:
     """A new id; under a claim one that derives from the key, so that who does it again finds what was done."""
     claim = claimed.get()
     return claim.id(what) if claim else new_id()

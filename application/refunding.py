@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.idempotency import id_of
+from application.idempotency import repeatable_id
 from application.ordering import OrderView, OrderViews, Reference, order_view, visible
 from application.payments import PaymentView, PaymentViews, Settle, end_refund, payment_view
 from application.ports import Busy, Clock, NewId, PaymentGateway, Store, Unavailable, Wake
@@ -76,7 +76,7 @@ class RefundOrder:
 
     async def _promise(self, id: OrderId, wish: RefundWish) -> RefundId:
         async with self.store.transaction() as tx:
-            order, refund_id = await tx.orders.take(id), RefundId(id_of("refund", self.new_id))
+            order, refund_id = await tx.orders.take(id), RefundId(repeatable_id("refund", self.new_id))
             if any(each.id == refund_id for each in order.refunds):
                 return refund_id  # by who began this under the same key
             payment = await tx.payments.find_of(id)

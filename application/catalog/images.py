@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from application.catalog.showing import image_view
 from application.catalog.taking import take_open_product
 from application.catalog.views import ImageView
-from application.idempotency import id_of
+from application.idempotency import repeatable_id
 from application.media import is_upload_of, upload_key
 from application.ports import Clock, Media, NewId, Pictures, Store, Wake
 from domain.accounts import Actor, Permission, must
@@ -57,7 +57,7 @@ class AddImage:
     async def __call__(self, who: Actor, ref: str, upload: Upload) -> ImageView:
         """Raises ProductNotFound, ProductUnavailable, TooManyImages, or what Pictures do."""
         must(who, Permission.WRITE_CATALOG)
-        product, new = await self._place(ref), id_of("image", self.new_id)
+        product, new = await self._place(ref), repeatable_id("image", self.new_id)
         picture = await self.pictures.develop(upload.data, upload.claimed)
         key = upload_key(product, new, picture.suffix)
         url = await self.media.put(key, picture.data)
