@@ -8,7 +8,7 @@ import msgspec
 from tests.benchmarks import works
 from tests.benchmarks.client import Figure
 from tests.benchmarks.results import WEB, WORKER, Check, Results
-from tests.benchmarks.rounds import ADAPTER, BARE, PGBENCH, SHOP, WITH_WORKER
+from tests.benchmarks.rounds import ADAPTER, BARE, FEW, MANY, PGBENCH, SHOP, WITH_WORKER, clients
 
 HEAD = "| work | per second | rounds | p50 ms | p99 ms | refused | SQL | bare app | part of it | pgbench | part of it |"
 RULE = "|---|---|---|---|---|---|---|---|---|---|---|"
@@ -61,6 +61,8 @@ def _beside(results: Results) -> Iterator[str]:
     yield f"- {works.CONFIRM}: {_rate(book.figure(works.CONFIRM, WITH_WORKER))}"
     shop, pgbench = book.figure(works.HOT, SHOP), book.figure(works.HOT, PGBENCH)
     yield f"- {works.HOT}: {shop.seconds:.2f} s, pgbench {pgbench.seconds:.2f} s; sold {book.sold}"
+    few, many = (book.figure(works.POPULAR, clients(number)) for number in (FEW, MANY))
+    yield f"- {works.POPULAR}: {_rate(few)} by {FEW} clients, {_rate(many)} by {MANY}"
     for name in (WEB, WORKER):
         used = results.memory[name]
         yield f"- memory of {name}: {used.pss:.0f} MiB (PSS), {used.rss:.0f} MiB (sum of RSS)"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.benchmarks import works
 from tests.benchmarks.book import Book
 from tests.benchmarks.facts import Facts
-from tests.benchmarks.rounds import ADAPTER, BARE, BUYERS, PGBENCH, PIECES, SHOP
+from tests.benchmarks.rounds import ADAPTER, BARE, BUYERS, FEW, MANY, PGBENCH, PIECES, SHOP, clients
 from tests.benchmarks.servers import Memory
 
 # The shop's requests per second as parts of pgbench's transactions doing the same work, at least.
@@ -18,6 +18,7 @@ OF_BARE = {works.CACHED: 0.6, works.LIST: 0.1}
 HIT_RATE = 0.85  # of the visits
 ADAPTER_TARGET = 0.6
 HOT_TARGET = 2.0  # times pgbench's time, at most
+POPULAR_TARGET = 0.8  # of the orders that FEW place a second, when MANY want the same
 WEB_MEMORY = 180.0  # MiB (PSS) of all web processes, at most
 WEB, WORKER = "web", "worker"
 P50_MS, STATEMENTS, LISTS = 200.0, 10, 1000.0  # what the shop was promised to keep from the start
@@ -54,6 +55,9 @@ class Results:
         yield Check(f"{works.HOT}: times pgbench's time", book.ratio(works.HOT, PGBENCH, SHOP), HOT_TARGET, True)
         sold = [pieces for pieces in book.sold if pieces != min(PIECES, BUYERS)]
         yield Check(f"{works.HOT}: rounds in which not exactly {PIECES} were sold", len(sold), 0, True)
+        crowded = book.ratio(works.POPULAR, clients(MANY), clients(FEW))
+        yield Check(f"{works.POPULAR}: {MANY} clients of {FEW}", crowded, POPULAR_TARGET)
+        yield Check(f"{works.POPULAR}: refused", book.figure(works.POPULAR, clients(MANY)).refused, 0, True)
         yield Check("memory of the web processes, MiB", self.memory[WEB].pss, WEB_MEMORY, True)
         yield from self._promises()
 

@@ -26,6 +26,7 @@ CONNECTIONS = 32
 CROWDED = 50  # connections after the one article
 PIECES = 100
 BUYERS = 150
+FEW, MANY = 8, 64  # connections of those who buy the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,10 @@ class Plan:
     seconds: float  # of each reading
     products: int
     customers: int
+
+
+def clients(number: int) -> str:
+    return f"{number} clients"
 
 
 class Lookups(NamedTuple):
@@ -72,6 +77,7 @@ class Round:
         await self._sell()
         await self._sell_without_http()
         await self._sell_out()
+        await self._sell_what_everybody_wants()
 
     async def _look_around(self) -> None:
         """What is kept: one list again and again, then visits, and how much of what they ask for was there already."""
@@ -127,6 +133,15 @@ class Round:
         await self.crowd.queue_for(PIECES)
         figure = await self.pgbench.customers("checkout_hot", BUYERS, self._said(), CROWDED)
         self.book.note(works.HOT, PGBENCH, figure)
+
+    async def _sell_what_everybody_wants(self) -> None:
+        """There is enough of it for all: the more who come, the more wait for its row."""
+        for crowd in (FEW, MANY):
+            await self.crowd.queue_for(self.crowd.size)
+            async with Load.on(self.port, crowd) as load:
+                await load.run(each(self.crowd.look, self.crowd.size, crowd))
+                figure = await load.run(each(self.crowd.check_out, self.crowd.size, crowd))
+            self.book.note(works.POPULAR, clients(crowd), figure)
 
     def _said(self) -> dict[str, str | int]:
         """What a checkout writes down beside the goods."""

@@ -29,6 +29,7 @@ ADD = "add to cart"
 CHECKOUT = "checkout of 3 lines"
 CONFIRM = "orders confirmed by mail"
 HOT = "50 at once after 100 units"
+POPULAR = "checkout of one product that everybody wants"
 ALL = (
     CACHED,
     LIMITED,
