@@ -1,14 +1,16 @@
 """What the shop writes to its customers, and when."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from uuid import UUID
 
 from application.ports import Mail, Mailer, Store
 from domain.accounts import Address
-from domain.money import Money
+from domain.money import Money, total
 from domain.ordering import Order, OrderLine, OrderPlaced
 from domain.personal import is_forgotten
+from domain.rates import spelt
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def _text(order: Order, letterhead: Letterhead) -> str:
         "",
         *(f"{line.quantity} x {_plain(_name(line))}: {_price(line.total)}" for line in order.lines),
         "",
-        *(f"{label}: {_price(amount)}" for label, amount in _sums(order)),
+        *(f"{label}: {_price(amount)}" for label, amount in sums(order)),
         "",
         "It goes to:",
         *_address(order.placement.shipping_address),
@@ -95,7 +97,7 @@ def _html(order: Order, letterhead: Letterhead) -> str:
     return HTML.format(
         number=escape(order.number),
         lines="\n".join(_row(f"{line.quantity} × {_plain(_name(line))}", line.total) for line in order.lines),
-        sums="\n".join(_row(label, amount) for label, amount in _sums(order)),
+        sums="\n".join(_row(label, amount) for label, amount in sums(order)),
         address="<br>\n".join(escape(line) for line in _address(order.placement.shipping_address)),
         link=escape(letterhead.order_link(order)),
         shop=escape(letterhead.shop),
@@ -110,14 +112,27 @@ def _name(line: OrderLine) -> str:
     return f"{line.product_name}, {line.variant_name}" if line.variant_name else line.product_name
 
 
-def _sums(order: Order) -> list[tuple[str, Money]]:
+def sums(order: Order) -> list[tuple[str, Money]]:
+    """What makes the total. Taxes are told by their rate; those that the prices had in them are added to nothing."""
     discount = [("Discount", -order.discount)] if order.discount else []
     return [
         ("Subtotal", order.subtotal),
         *discount,
-        ("Tax", order.tax),
+        *_taxes(order),
         ("Shipping", order.shipping),
         ("Total", order.total),
+    ]
+
+
+def _taxes(order: Order) -> list[tuple[str, Money]]:
+    included = order.placement.tax_included
+    by_rate: dict[Decimal | None, list[Money]] = {}
+    for line in order.lines:
+        by_rate.setdefault(line.tax_rate, []).append(order.placement.included_tax(line) if included else line.tax)
+    label = "Includes tax" if included else "Tax"
+    return [
+        (label if rate is None else f"{label} {spelt(rate)} %", total(taxes, order.currency))
+        for rate, taxes in sorted(by_rate.items(), key=lambda each: -1 if each[0] is None else each[0])
     ]
 
 

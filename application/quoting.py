@@ -9,12 +9,11 @@ from application.cart import Baskets
 from application.checkout import Checkout, Checkouts, price
 from application.ports import Clock
 from application.rates.charging import Charge, CurrentRates
-from application.rates.forms import spelt
 from application.rates.views import ShippingOptionsView, shipping_option_view
 from domain.accounts import Actor
 from domain.pricing import PricedLine, Quote
 from domain.promotions import customer_of
-from domain.rates import Destination
+from domain.rates import Destination, spelt
 
 
 class QuotedLineView(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from application.catalog.wishes import id_of
 from application.money import Amount, AmountOrNull, read_amount, read_optional_amount
 from application.ports import Currency, NewId, Sanitise
+from application.rates.charging import CurrentRates
 from domain.catalog import Product
 from domain.errors import InvalidField
 from domain.inventory import Sku
@@ -27,17 +28,18 @@ SkuCode = Annotated[
 Tag = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
 Attributes = Annotated[dict[Tag, Tag], Meta(max_length=20)]
 Pieces = Annotated[int, Meta(ge=0, le=1_000_000)]
+Grams = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 # They stand where a product's slug stands, so no product can be reached by them.
 RESERVED = frozenset({"bulk", "featured", "search", "suggest"})
 AS_GIVEN = (
     *("name", "slug", "sku", "is_active", "is_featured", "track_inventory", "low_stock_threshold"),
-    *("meta_title", "meta_description"),
+    *("meta_title", "meta_description", "weight", "tax_class"),
 )
 
 
 class VariantChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What is not named stays as it is. A price of null means the product's."""
+    """What is not named stays as it is. A price or a weight (in grams) of null means the product's."""
 
     name: Name | UnsetType = UNSET
     sku: SkuCode | UnsetType = UNSET
@@ -46,6 +48,7 @@ class VariantChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     compare_at_price: AmountOrNull | UnsetType = UNSET
     stock_quantity: Pieces | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
+    weight: Grams | UnsetType | None = UNSET
 
 
 class VariantInput(VariantChanges, forbid_unknown_fields=True, kw_only=True):
@@ -57,7 +60,7 @@ class VariantInput(VariantChanges, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProductChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What is not named stays as it is. `category` is a slug or an id."""
+    """What is not named stays as it is. `category` is a slug or an id, `weight` in grams, `tax_class` a code."""
 
     name: Name | UnsetType = UNSET
     price: Amount | UnsetType = UNSET
@@ -76,6 +79,8 @@ class ProductChanges(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     meta_title: Line | UnsetType = UNSET
     meta_description: Annotated[str, Meta(max_length=1_000)] | UnsetType = UNSET
     stock_quantity: Pieces | UnsetType = UNSET
+    weight: Grams | UnsetType = UNSET
+    tax_class: Annotated[str, Meta(max_length=50)] | UnsetType = UNSET
     variants: list[VariantInput] | UnsetType = UNSET
 
 
@@ -108,6 +113,12 @@ def named_fields(changes: ProductChanges, currency: Currency, sanitise: Sanitise
     return fields
 
 
+async def check_tax_class(tax_class: str | UnsetType, current: CurrentRates) -> None:
+    """Raises InvalidField."""
+    if tax_class is not UNSET and tax_class not in {each.code for each in (await current.now()).classes}:
+        raise InvalidField("/tax_class", "invalid-choice", "there is no such tax class")
+
+
 def check_slug(slug: str | UnsetType) -> None:
     """Raises InvalidField."""
     if slug is not UNSET and id_of(slug):
@@ -127,7 +138,7 @@ def variants_of(
 
 def variant_fields(changes: VariantChanges, currency: Currency, pointer: str = "") -> dict[str, Any]:
     """The variant's fields that are named. Raises InvalidField."""
-    names = ("name", "sku", "attributes", "is_active")
+    names = ("name", "sku", "attributes", "is_active", "weight")
     fields = {name: value for name in names if (value := getattr(changes, name)) is not UNSET}
     for name in ("price", "compare_at_price"):
         if (amount := getattr(changes, name)) is not UNSET:

@@ -117,7 +117,7 @@ def product_view(product: Product, path: Sequence[Category], shelf: Shelf, *, st
         "meta_title": product.meta_title,
         "meta_description": product.meta_description,
         "images": [image_view(image) for image in product.images],
-        "variants": [_variant_view(variant, product, shelf) for variant in shown],
+        "variants": [_variant_view(variant, product, shelf, staff=staff) for variant in shown],
         "options": _options(shown),
         "created_at": product.created_at,
         "updated_at": product.updated_at,
@@ -132,6 +132,8 @@ def product_view(product: Product, path: Sequence[Category], shelf: Shelf, *, st
             low_stock_threshold=product.low_stock_threshold,
             on_hand=sum(item.on_hand for item in shelf.values()),
             reserved=sum(item.reserved for item in shelf.values()),
+            weight=product.weight,
+            tax_class=product.tax_class,
         ),
         version,
     )
@@ -154,7 +156,7 @@ def image_view(image: Image) -> ImageView:
     return ImageView(image.id, image.url, thumbnails, image.alt_text, image.is_primary, image.position)
 
 
-def _variant_view(variant: Variant, product: Product, shelf: Shelf) -> VariantView:
+def _variant_view(variant: Variant, product: Product, shelf: Shelf, *, staff: bool) -> VariantView:
     available = shelf[Sku(variant.sku)].available if variant.sku in shelf else 0
     before = product.compare_at_price if variant.price is variant.compare_at_price is None else variant.compare_at_price
     return VariantView(
@@ -167,6 +169,7 @@ def _variant_view(variant: Variant, product: Product, shelf: Shelf) -> VariantVi
         available > 0 or not product.track_inventory,
         variant.is_active,
         variant.attributes,
+        variant.weight if staff else UNSET,
     )
 
 

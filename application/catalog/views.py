@@ -77,6 +77,8 @@ class VariantView(msgspec.Struct, frozen=True):
     in_stock: bool
     is_active: bool
     attributes: Mapping[str, str]
+    weight: int | UnsetType | None = UNSET
+    """For staff: in grams, null where it is the product's."""
 
 
 class OptionView(msgspec.Struct, frozen=True):
@@ -108,6 +110,8 @@ class StaffProductView(ProductView):
     low_stock_threshold: int
     on_hand: int
     reserved: int
+    weight: int  # grams
+    tax_class: str
 
 
 class CategoryView(msgspec.Struct):

@@ -15,10 +15,12 @@ from application.ports import ShopUrl
 from domain.catalog import Product
 from domain.inventory import StockItem
 from domain.money import Money
+from domain.rates import EXEMPT, STANDARD
 from domain.variants import Variant
 
 DEFAULT = {"option1_name": "Title", "option1_value": "Default Title"}
-SAME_FOR_ALL = {"fulfillment": "manual", "shipping": "true", "taxable": "true"}
+SAME_FOR_ALL = {"fulfillment": "manual", "shipping": "true"}
+BUILT_IN = {STANDARD, EXEMPT}
 Row = dict[str, str]
 
 
@@ -57,7 +59,7 @@ class Rows:
             "seo_description": product.meta_description,
             "featured": _flag(product.is_featured),
             "low_stock_threshold": str(product.low_stock_threshold),
-        }
+        } | ({} if product.tax_class in BUILT_IN else {"tax_class": product.tax_class})
 
     def _image(self, product: Product, place: int) -> Row:
         image = product.images[place]
@@ -68,7 +70,8 @@ class Rows:
 
 def _single(product: Product, items: dict[str, StockItem]) -> Row:
     prices = _prices(product.price, product.compare_at_price, product.cost_per_item)
-    return DEFAULT | {"sku": product.sku} | prices | _counted(product, items.get(product.sku))
+    told = _sent(product, product.weight) | _counted(product, items.get(product.sku))
+    return DEFAULT | {"sku": product.sku} | prices | told
 
 
 @dataclass(slots=True)
@@ -107,6 +110,7 @@ class Offered:
         price, before = self._price(variant)
         row = {"sku": variant.sku, **_prices(price, before, self.product.cost_per_item), **_counted(self.product, item)}
         row |= self._attributes(variant) | self._keeping(variant)
+        row |= _sent(self.product, self.product.weight if variant.weight is None else variant.weight)
         if variant.name != name_of(dict(self._named(variant))):
             row["variant_name"] = variant.name
         if not variant.is_active:
@@ -158,6 +162,12 @@ def _is_named_by(variant: Variant, order: Sequence[str]) -> bool:
 
 def _prices(price: Money, before: Money | None, cost: Money | None) -> Row:
     return SAME_FOR_ALL | {"price": str(price), "compare_at_price": _amount(before), "cost": _amount(cost)}
+
+
+def _sent(product: Product, weight: int) -> Row:
+    """What it weighs, and whether it is taxed."""
+    row = {"taxable": _flag(product.tax_class != EXEMPT)}
+    return row | {"grams": str(weight), "weight_unit": "g"} if weight else row
 
 
 def _counted(product: Product, item: StockItem | None) -> Row:

@@ -13,6 +13,7 @@ from application.importing.skus import Assigned, Skus, candidates
 from application.importing.stocking import Delivery, Receive
 from application.importing.takeover import TakeOver
 from application.ports import Clock, Currency, NewId, Progress, Sanitise, ShopUrl, Store, Transaction
+from application.rates.charging import CurrentRates
 from domain.catalog import Product
 from domain.categories import CategoryId
 from domain.inventory import Sku
@@ -45,6 +46,7 @@ class ImportCatalog:
     sanitise: Sanitise
     currency: Currency
     home: ShopUrl
+    rates: CurrentRates
 
     async def __call__(
         self,
@@ -57,7 +59,8 @@ class ImportCatalog:
     ) -> ImportReport:
         """`progress` is told in rows of the file. What `conclude` writes is committed with the catalogue."""
         parsed = await asyncio.to_thread(lambda: parse(read(text), self.currency))
-        take_over = TakeOver(parsed.columns, self.new_id, self.sanitise, self.home, self.clock())
+        classes = frozenset(each.code for each in (await self.rates.now()).classes)
+        take_over = TakeOver(parsed.columns, self.new_id, self.sanitise, self.home, self.clock(), classes)
         done = parsed.rows - sum(product.rows for product in parsed.products)
         progress(done, parsed.rows)
         async with self.store.transaction() as tx:

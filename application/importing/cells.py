@@ -75,6 +75,15 @@ def quantity(row: Row) -> int | None:
     return int(text.partition(".")[0])
 
 
+def grams(row: Row) -> int:
+    """What a piece weighs, a part of a gram as a whole one. Raises BadRow."""
+    text = _decimal(row["grams"], row.comma, 0)
+    if not re.fullmatch(r"(\d{1,9}(\.\d{1,12})?)?", text, re.ASCII):
+        raise BadRow(row.number, "invalid-weight", f"weight {text[:40]!r} is no number of grams")
+    whole, _, part = text.partition(".")
+    return int(whole or 0) + bool(part.strip("0"))
+
+
 def continues(row: Row) -> bool:
     """Whether it is sold on when none is left."""
     text = row["policy"].casefold()

@@ -41,6 +41,7 @@ class ParsedProduct:
     images: tuple[ParsedImage, ...]
     variants: tuple[ParsedVariant, ...]
     has_options: bool
+    tax_class: str  # one of the shop's own; empty where it follows from what is taxable
     own_sku: str
     own_price: tuple[Money, Money | None] | None
 
@@ -53,6 +54,10 @@ class ParsedProduct:
     def price(self) -> tuple[Money, Money | None]:
         """The product's own, with the one from before."""
         return self.own_price or (self.cheapest.price, self.cheapest.compare_at_price)
+
+    @property
+    def is_exempt(self) -> bool:
+        return not any(variant.is_taxable for variant in self.variants)
 
     @property
     def is_tracked(self) -> bool:
@@ -146,6 +151,7 @@ def _product(handle: str, slug: str, rows: list[Row], given: Given) -> ParsedPro
         images=images(rows),
         variants=bought,
         has_options=has_options,
+        tax_class=cells.words(first, "tax_class", 50),
         own_sku=cells.words(first, "own_sku", LONGEST_SKU),
         own_price=_own_price(first, given),
     )
@@ -180,6 +186,8 @@ def _notes(handle: str, rows: list[Row]) -> Iterator[Note]:
     for row in rows:
         if row["title"] and row["title"] != title:
             yield Note(row.number, handle, "title-ignored", f"the handle's first title counts: {title!r}")
+    if len({cells.flag(row, "taxable", default=True) for row in bought}) > 1:
+        yield Note(rows[0].number, handle, "partly-taxable", "the shop taxes all variants alike: taken as taxable")
     for row in bought:
         if tracked and cells.quantity(row) is None:
             yield Note(row.number, handle, "untracked-variant", "its sister variants are tracked: taken as 0")

@@ -27,6 +27,8 @@ HEADINGS = {
     "option3_value": ("option3 value",),
     "sku": ("variant sku", "sku"),
     "tracker": ("variant inventory tracker", "inventory tracker"),
+    "grams": ("variant grams", "weight value (grams)"),
+    "taxable": ("variant taxable", "charge tax"),
     "quantity": ("variant inventory qty", "inventory quantity"),
     "policy": ("variant inventory policy", "continue selling when out of stock"),
     "price": ("variant price", "price"),
@@ -53,6 +55,7 @@ HEADINGS = {
     "variant_attributes": ("tradepost variant attributes",),
     "variant_price_kept": ("tradepost variant own price",),
     "backorder_limit": ("tradepost backorder limit",),
+    "tax_class": ("tradepost tax class",),
 }
 REQUIRED = ("handle", "title")
 DELIMITERS = ",;\t"  # spreadsheets of other countries write a semicolon, and a comma into their numbers

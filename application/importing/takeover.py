@@ -13,6 +13,7 @@ from application.ports import NewId, Sanitise, ShopUrl
 from domain.catalog import Product, ProductId
 from domain.categories import CategoryId
 from domain.images import Image, positioned
+from domain.rates import EXEMPT, STANDARD
 from domain.variants import Variant, VariantId
 
 OURS = "/media/"  # the beginning of our own pictures' paths
@@ -30,6 +31,8 @@ SOURCES = {
     "cost_per_item": {"cost"},
     "is_featured": {"featured"},
     "low_stock_threshold": {"low_stock_threshold"},
+    "weight": {"grams"},
+    "tax_class": {"taxable", "tax_class"},
 }
 
 
@@ -42,6 +45,7 @@ class TakeOver:
     sanitise: Sanitise
     home: ShopUrl
     at: datetime
+    tax_classes: frozenset[str]  # that the shop knows
 
     def __call__(
         self, parsed: ParsedProduct, existing: Product | None, skus: Assigned, category: CategoryId | None
@@ -77,9 +81,23 @@ class TakeOver:
             "track_inventory": parsed.is_tracked or (existing is not None and existing.track_inventory),
             "meta_title": parsed.meta_title,
             "meta_description": parsed.meta_description,
+            "weight": self._weight(parsed, existing),
+            "tax_class": self._tax_class(parsed, existing),
             "images": self._images(parsed.images, existing.images if existing else ()),
-            "variants": self._variants(parsed, existing.variants if existing else (), skus),
+            "variants": self._variants(parsed, existing, skus),
         }
+
+    def _weight(self, parsed: ParsedProduct, existing: Product | None) -> int:
+        """The first variant's; what a product with variants weighs itself matters only to those without their own."""
+        return existing.weight if existing and parsed.has_options else parsed.variants[0].weight
+
+    def _tax_class(self, parsed: ParsedProduct, existing: Product | None) -> str:
+        """Shopify knows only taxable and not: whatever taxed class it has, it keeps."""
+        if parsed.tax_class in self.tax_classes:
+            return parsed.tax_class
+        if parsed.is_exempt and "taxable" in self.columns:
+            return EXEMPT
+        return existing.tax_class if existing and existing.tax_class != EXEMPT else STANDARD
 
     def _images(self, parsed: tuple[ParsedImage, ...], existing: tuple[Image, ...]) -> tuple[Image, ...]:
         """The same picture keeps its id and thumbnails; one of ours is known by its path."""
@@ -92,15 +110,18 @@ class TakeOver:
             images.append(replace(image, alt_text=one.alt_text, is_primary=primary))
         return positioned(images)
 
-    def _variants(self, parsed: ParsedProduct, existing: tuple[Variant, ...], skus: Assigned) -> tuple[Variant, ...]:
+    def _variants(self, parsed: ParsedProduct, existing: Product | None, skus: Assigned) -> tuple[Variant, ...]:
         if not parsed.has_options:
             return ()
-        known = _known(parsed, existing, skus)
+        known = _known(parsed, existing.variants if existing else (), skus)
         pairs = zip(parsed.variants, skus.variants, strict=True)
-        return tuple(self._variant(variant, parsed, sku, known.get(sku)) for variant, sku in pairs)
+        weight = existing.weight if existing else parsed.variants[0].weight
+        return tuple(self._variant(variant, parsed, sku, known.get(sku), weight) for variant, sku in pairs)
 
-    def _variant(self, variant: ParsedVariant, parsed: ParsedProduct, sku: str, existing: Variant | None) -> Variant:
-        """A price of its own only where it differs from the product's, or the file says that it is its own."""
+    def _variant(
+        self, variant: ParsedVariant, parsed: ParsedProduct, sku: str, existing: Variant | None, weight: int
+    ) -> Variant:
+        """A price or weight of its own only where it differs from the product's, or is said or known to be its own."""
         before = variant.compare_at_price
         if existing is not None and not self._is_told("compare_at_price"):
             before = existing.compare_at_price
@@ -113,6 +134,8 @@ class TakeOver:
             "compare_at_price": None if follows and same else before,
             "attributes": variant.options,
         }
+        if "grams" in self.columns and (existing is None or existing.weight != variant.weight):
+            fields["weight"] = None if variant.weight == weight else variant.weight
         if "variant_active" in self.columns:
             fields["is_active"] = variant.is_active
         return replace(existing, **fields) if existing else Variant(id=VariantId(self.new_id()), **fields)

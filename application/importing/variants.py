@@ -42,6 +42,8 @@ class ParsedVariant:
     backorder_limit: int | None = None
     name: str = ""  # where the options do not make it
     is_active: bool = True
+    weight: int = 0  # grams
+    is_taxable: bool = True
     keeps_price: bool | None = None  # a price of its own though it is the product's, or the other way round
 
 
@@ -90,6 +92,8 @@ def variant(row: Row, names: dict[str, str], given: Given) -> ParsedVariant:
         backorder_limit=cells.count(row, "backorder_limit"),
         name=cells.words(row, "variant_name", LONGEST_NAME),
         is_active=cells.flag(row, "variant_active", default=True),
+        weight=cells.grams(row),
+        is_taxable=cells.flag(row, "taxable", default=True),
         keeps_price=cells.flag(row, "variant_price_kept", default=False) if row["variant_price_kept"] else None,
     )
 

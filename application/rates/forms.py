@@ -1,7 +1,6 @@
 """What staff write of zones and tax classes, and what it means for the rate book."""
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -151,13 +150,3 @@ def percent(text: str, pointer: str) -> Decimal:
     if PERCENT.fullmatch(text) is None:
         raise InvalidField(pointer, "invalid-format", 'must be a percentage such as "19" or "8.875"')
     return Decimal(text)
-
-
-def spelt(rate: Decimal) -> str:
-    """Without zeros at the end."""
-    text = f"{rate:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def spelt_all(rates: Mapping[str, Decimal]) -> dict[str, str]:
-    return {code: spelt(rate) for code, rate in rates.items()}

@@ -4,8 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.rates.forms import spelt_all
-from domain.rates import Area, ShippingMethod, ShippingOption, ShippingRate, ShippingZone, TaxClass, TaxZone
+from domain.rates import Area, ShippingMethod, ShippingOption, ShippingRate, ShippingZone, TaxClass, TaxZone, spelt
 
 
 class AreaView(msgspec.Struct, frozen=True):
@@ -74,7 +73,8 @@ def shipping_zone_view(zone: ShippingZone, currency: str) -> ShippingZoneView:
 
 
 def tax_zone_view(zone: TaxZone) -> TaxZoneView:
-    return TaxZoneView(zone.id, zone.name, _areas(zone.areas), spelt_all(zone.rates), zone.includes_tax)
+    rates = {code: spelt(rate) for code, rate in zone.rates.items()}
+    return TaxZoneView(zone.id, zone.name, _areas(zone.areas), rates, zone.includes_tax)
 
 
 def tax_class_view(one: TaxClass) -> TaxClassView:

@@ -23,7 +23,7 @@ from domain.rates.shipping import (
     ShippingZone,
     chosen,
 )
-from domain.rates.taxes import BUILT_IN, EXEMPT, STANDARD, TaxClass, TaxTerms, TaxZone
+from domain.rates.taxes import BUILT_IN, EXEMPT, STANDARD, TaxClass, TaxTerms, TaxZone, spelt
 from domain.rates.zones import Area, Destination, Zone, ZoneId, ZoneNotFound, ZoneOverlap, closest
 
 __all__ = [
@@ -59,4 +59,5 @@ __all__ = [
     "ZoneOverlap",
     "chosen",
     "closest",
+    "spelt",
 ]

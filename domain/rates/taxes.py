@@ -67,3 +67,9 @@ class TaxZone(Zone):
                 raise InvalidField(f"/rates/{code}", "invalid-choice", "is never taxed")
             if not 0 <= rate <= 100:
                 raise InvalidField(f"/rates/{code}", "out-of-range", "must be at most 100 per cent")
+
+
+def spelt(rate: Decimal) -> str:
+    """Per cent without zeros at the end."""
+    text = f"{rate:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -119,7 +119,7 @@ def closest(zones: Iterable[Z], destination: Destination) -> Z | None:
 
 def _region(country: str, text: str) -> str:
     """ "CA" and "US-CA" are one region."""
-    return " ".join(text.casefold().removeprefix(f"{country.casefold()}-").split())
+    return " ".join(text.casefold().split()).removeprefix(f"{country.casefold()}-")
 
 
 def _postal(text: str) -> str:

@@ -21,7 +21,7 @@ from entrypoints.http.guests import Shopper
 
 Country = Annotated[str, QueryParameter(min_length=2, max_length=2, description="ISO 3166 alpha-2.")]
 PostalCode = Annotated[str, QueryParameter(max_length=20)]
-Region = Annotated[str, QueryParameter(max_length=100, description="As an address's `state`.")]
+Region = Annotated[str, QueryParameter(name="state", max_length=100, description="As an address's `state`.")]
 
 
 @get("/api/orders/cart/shipping_options", access=shoppers, tags=["Cart"], summary="How my cart can be sent there")

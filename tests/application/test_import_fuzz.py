@@ -6,7 +6,6 @@ import io
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from adapters.html.sanitising import sanitise
 from adapters.memory.snapshots import MemorySnapshots
 from application.exporting.catalog import ExportCatalog
 from application.exporting.lines import COLUMNS
@@ -14,7 +13,7 @@ from application.importing.catalog import ImportCatalog
 from application.importing.report import Note, Refusal
 from application.importing.rows import HEADINGS, text_of
 from domain.errors import Invalid
-from tests.application.test_importing import AT, HOME, Shop
+from tests.application.test_importing import HOME, Shop
 
 WORDS = st.one_of(
     st.sampled_from(
@@ -111,7 +110,7 @@ def files(draw: st.DrawFn) -> str:
 
 
 def use_case(shop: Shop) -> ImportCatalog:
-    return ImportCatalog(shop.store, lambda: AT, shop.ids, sanitise, shop.currency, HOME)
+    return shop.importing(shop.store)
 
 
 @FUZZED

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.memory.rates import MemoryCurrentRates
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import MemoryDatabase
 from application.freshness import Bulletin
@@ -16,7 +17,7 @@ from application.importing.catalog import ImportCatalog
 from application.importing.report import ImportReport
 from application.importing.rows import ImportFileBroken, text_of
 from application.importing.stocking import BACKORDERS
-from application.ports import Currency, ShopUrl
+from application.ports import Currency, ShopUrl, Store
 from domain.catalog import Product
 from domain.categories import Category
 from domain.inventory import Sku, StockItem
@@ -43,8 +44,13 @@ class Shop:
         self.progress: list[tuple[int, int]] = []
 
     async def imports(self, text: str, *, dry_run: bool = False, restock: bool = False) -> ImportReport:
-        use_case = ImportCatalog(self.store, lambda: AT, self.ids, sanitise, self.currency, HOME)
-        return await use_case(text, lambda *step: self.progress.append(step), dry_run=dry_run, restock=restock)
+        return await self.importing(self.store)(
+            text, lambda *step: self.progress.append(step), dry_run=dry_run, restock=restock
+        )
+
+    def importing(self, store: Store) -> ImportCatalog:
+        rates = MemoryCurrentRates(self.database)
+        return ImportCatalog(store, lambda: AT, self.ids, sanitise, self.currency, HOME, rates)
 
     def product(self, slug: str) -> Product:
         return next(one for one in self.database.tables.products.values() if one.slug == slug)
@@ -245,9 +251,7 @@ async def test_a_failure_half_way_leaves_nothing_behind(shop: Shop) -> None:
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError):
-        await ImportCatalog(shop.store, lambda: AT, shop.ids, sanitise, shop.currency, HOME)(
-            SIMPLE + rows, fails_at_the_end
-        )
+        await shop.importing(shop.store)(SIMPLE + rows, fails_at_the_end)
     assert shop.state() == ({}, {}, 0, 0)
 
 

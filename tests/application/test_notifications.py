@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from pkgutil import iter_modules
 from types import UnionType
@@ -48,8 +49,9 @@ def a_line(name: str = "Desk lamp", variant: str = "", quantity: int = 2, price:
         quantity=quantity,
         unit_price=usd(price),
         discount=usd(0),
-        tax=usd(500),
+        tax=usd(250),
         total=usd(quantity * price),
+        tax_rate=Decimal(10),
     )
 
 
@@ -80,7 +82,7 @@ def test_the_mail_tells_number_lines_sums_and_address() -> None:
         "Thank you for your order ORD-7K2M.\n\n"
         "2 x Desk lamp, Brass: 49.98 USD\n"
         "1 x Bulb: 3.00 USD\n\n"
-        "Subtotal: 49.98 USD\nTax: 5.00 USD\nShipping: 10.00 USD\nTotal: 64.98 USD\n\n"
+        "Subtotal: 49.98 USD\nTax 10 %: 5.00 USD\nShipping: 10.00 USD\nTotal: 64.98 USD\n\n"
         "It goes to:\nAda Lovelace\n1 Engine Street\nN1 9GU London\nGB\n\n"
         "Your order: https://shop.example.com/api/orders/orders/ORD-7K2M/\n\nTradepost\n"
     )

@@ -20,11 +20,11 @@ ORDER = {
     *("id", "order_number", "user", "email", "status", "payment_status", "items", "subtotal", "discount_amount"),
     *("tax_amount", "shipping_cost", "total_amount", "currency", "coupon", "shipping_method", "shipping_address"),
     *("billing_address", "customer_notes", "shipments", "timeline", "created_at", "paid_at", "shipped_at"),
-    *("delivered_at", "cancelled_at"),
+    *("delivered_at", "cancelled_at", "shipping_method_name", "prices_include_tax", "included_tax_amount"),
 }
 LINE = {
     *("id", "product", "variant", "product_name", "variant_name", "sku", "quantity", "unit_price", "discount_amount"),
-    *("tax_amount", "total"),
+    *("tax_amount", "total", "tax_rate", "included_tax_amount"),
 }
 ADDRESS = {
     *("full_name", "phone_number", "address_line1", "address_line2", "city", "state", "postal_code", "country"),
