@@ -5,7 +5,7 @@ WORKERS ?= 2
 DEV := .venv-dev/bin
 SOURCES := domain application adapters entrypoints tests
 
-.PHONY: run test test-live check fmt lock coverage bench timing fuzz simulate crash races clean
+.PHONY: run test test-live check fmt lock coverage bench timing audit-timing fuzz simulate crash races clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed
@@ -43,6 +43,11 @@ bench: .venv-dev/.installed
 timing: .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks.enumeration
 
+# How long the audit takes on the books of so many orders, and each of its checks
+ORDERS ?= 100000
+audit-timing: .venv-dev/.installed
+	$(DEV)/python -m tests.benchmarks.auditing --orders $(ORDERS)
+
 # Sends the API what its description allows and forbids, for so many seconds: SECONDS=600 make fuzz
 fuzz: SECONDS ?= 300
 fuzz: .venv-dev/.installed
@@ -59,11 +64,11 @@ simulate: .venv-dev/.installed
 crash: .venv-dev/.installed
 	$(DEV)/python -m tests.crashes $(if $(SCENE),--scene "$(SCENE)")
 
-# Buyers who come at once, over HTTP to two web processes, and the audit after each round: ROUNDS=10 SECONDS=20 make races
+# Buyers who come at once, over HTTP to two web processes, and the audit after each round: ROUNDS=10 SECONDS=20 RACE=one_key
 ROUNDS ?= 50
 races: SECONDS ?= 60
 races: .venv-dev/.installed
-	$(DEV)/python -m tests.races --rounds $(ROUNDS) --seconds $(SECONDS)
+	$(DEV)/python -m tests.races --rounds $(ROUNDS) --seconds $(SECONDS) $(RACE:%=--race %)
 
 # uv only locks (pip installs). No index, no path of the locking machine goes into a lock.
 LOCK := $(DEV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -151,11 +151,14 @@ class Load:
         return tally
 
     async def ask_at_once(self, requests: Sequence[bytes]) -> list[Answer]:
-        """One request on each connection, as many as there are."""
-        await self._reconnect()
-        asked = self.connections[: len(requests)]
+        """One request on each of so many new connections: none that the server may be about to close."""
+        loop = asyncio.get_running_loop()
+        opened = [await loop.create_connection(Connection, "127.0.0.1", self.port) for _ in requests]
+        asked = [connection for _, connection in opened]
         driven = zip(asked, requests, strict=True)
         await asyncio.gather(*(each.drive(iter([request]), Tally(), FOREVER) for each, request in driven))
+        for each in asked:
+            each.transport.close()
         return [each.answer for each in asked]
 
     async def _reconnect(self) -> None:
