@@ -18,15 +18,17 @@ from adapters.sandbox.gateway import SandboxGateway
 from application.cancelling import CancelOrder
 from application.catalog.images import AddImage, Upload
 from application.catalog.views import ProductView
-from application.idempotency import Answer, AnswerOnce, Claim, Lease, Memory, Once, RequestInProgress
+from application.idempotency import Answer, AnswerOnce, Claim, KeyReused, Lease, Memory, Once, RequestInProgress
+from application.inventory import AdjustStock, Correction
 from application.many_orders import BulkOrders, ChangeOrders
 from application.ordering import OrderView
 from application.payments import CreateIntent, ListPayments
-from application.ports import Media, PageRequest, Store
+from application.ports import Media, PageRequest, Store, Unavailable
 from application.refunding import RefundOrder
 from domain.accounts import Role
 from domain.catalog import ProductId
 from domain.errors import DomainError
+from domain.inventory import Sku
 from domain.money import Money
 from domain.ordering import OrderId, RefundWish
 from entrypoints.shop import Customer, Shop
@@ -304,9 +306,7 @@ async def test_a_refund_that_is_asked_for_twenty_times_at_once_goes_back_once(
     assert wire.calls.count("refund") == 1
 
 
-async def test_a_refusal_is_the_answer_and_a_failure_is_none(
-    shop: Shop, ann: Customer, staff: Customer, wire: Any, fate: Fate
-) -> None:
+async def test_a_refusal_is_the_answer(shop: Shop, ann: Customer, staff: Customer, wire: Any, fate: Fate) -> None:
     order, refund = await a_paid_order(ann), await shop.get(RefundOrder)
     wish = RefundWish(reason="too much", amount=Money(9999, "USD"))
     desk = Desk(shop, fate, lambda: refund(staff.who, OrderId(order.id), wish))
@@ -314,3 +314,36 @@ async def test_a_refusal_is_the_answer_and_a_failure_is_none(
     assert refused is not None and (refused.status, refused.body) == (409, b"exceeds-refundable")
     again = await desk.ask(ONCE)
     assert again is not None and (again.status, again.body, again.replayed) == (409, b"exceeds-refundable", True)
+
+
+async def test_a_failure_is_no_answer_and_leaves_the_key_to_the_same_request(
+    shop: Shop, ann: Customer, staff: Customer, wire: Any, fate: Fate
+) -> None:
+    act, seen, expected = await beginning_to_pay(shop, ann, staff)
+    desk = Desk(shop, fate, act)
+    wire.fails["create"] = 1
+    with pytest.raises(Unavailable):
+        await desk.ask(ONCE)
+    with pytest.raises(KeyReused):
+        await desk.ask(replace(ONCE, fingerprint=b"something else"))
+    made = await desk.ask(ONCE)
+    assert made is not None and not made.replayed
+    assert await seen(msgspec.json.decode(made.body)) == expected
+
+
+async def test_who_dies_in_a_frame_has_done_nothing(shop: Shop, ann: Customer, staff: Customer, fate: Fate) -> None:
+    adjust, frame = await shop.get(AdjustStock), await shop.get(AnswerOnce)
+    correction = Correction(sku=Sku("LAMP"), delta=2, reason="found")
+
+    async def act() -> Answer:
+        view = await adjust(staff.who, correction)
+        fate.step()
+        return Answer(msgspec.json.encode(view), 200)
+
+    for step in range(4):
+        fate.left = step
+        with pytest.raises(Killed):
+            await frame(ONCE, act)
+        assert (await shop.stock("LAMP")).on_hand == 500
+    assert [(await frame(ONCE, act)).replayed for _ in range(2)] == [False, True]
+    assert (await shop.stock("LAMP")).on_hand == 502
