@@ -193,6 +193,16 @@ async def test_no_letter_goes_to_who_went(shop: Shop) -> None:
     assert list(await shop.mails()) == []
 
 
+async def test_nothing_more_is_written_of_the_orders_of_who_went(shop: Shop) -> None:
+    """What came of them was not mailed yet, and then there is nobody to read it."""
+    await shop.has("LAMP", stock=10)
+    her = await ada(shop)
+    await her.cancel(await her.buy("LAMP"))
+    await (await shop.get(EraseAccount))(her.who)
+    await shop.run_jobs()
+    assert [mail.to for mail in await shop.mails() if "order" in mail.subject.lower()] == []
+
+
 async def test_an_anonymous_order_still_loads_and_the_shop_goes_on(shop: Shop) -> None:
     her, (_, unpaid) = await lives(shop)
     await her.cancel(unpaid)
