@@ -133,6 +133,7 @@ class CreateIntent:
         async with self.store.transaction() as tx:
             attempt = await tx.payments.cancelled_of(id) + 1
         intent = await self.gateway.create_intent(order.id, order.total, key=f"order:{order.id}:{attempt}")
+        publishable_key = self.gateway.publishable_key
         async with self.store.transaction() as tx:
             order = _payable(await tx.orders.take(id))
             if await tx.payments.cancelled_of(id) + 1 != attempt:
@@ -143,8 +144,7 @@ class CreateIntent:
                     PaymentId(self.new_id()), intent, order.number, order.placement.user, self.clock()
                 )
                 await tx.payments.save(payment)
-            key = self.gateway.publishable_key
-            view = IntentView(payment.id, intent.id, intent.client_secret, payment.state, key)
+            view = IntentView(payment.id, intent.id, intent.client_secret, payment.state, publishable_key)
             await tx.remember(view)
         self.wake()
         return view

@@ -20,6 +20,7 @@ from application.inventory import WatchStock
 from application.notifications import ConfirmOrder
 from application.ports import EventHandler
 from application.refunding import CarryRefundOut
+from application.reviving import TellOfRevival
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
 from application.tidings import TellOfCancellation, TellOfDelivery, TellOfRefund, TellOfShipment
 from domain.accounts import (
@@ -46,6 +47,7 @@ from domain.ordering import (
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    OrderRevived,
     OrderShipped,
     PaymentWasDeclined,
     RefundAsked,
@@ -65,6 +67,7 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderCancelled: (RefundCancelled, TellOfCancellation, IndexOrder),
     OrderShipped: (TellOfShipment,),
     OrderDelivered: (TellOfDelivery,),
+    OrderRevived: (TellOfRevival,),
     OrderRefunded: (TellOfRefund,),
     RefundAsked: (CarryRefundOut,),
     RefundEnded: (IndexOrder,),

@@ -7,7 +7,16 @@ from uuid import UUID
 from application.notifications import Letterhead
 from application.ports import Mail, Mailer, Store
 from domain.money import written
-from domain.ordering import Order, OrderCancelled, OrderDelivered, OrderId, OrderRefunded, OrderShipped, Shipment
+from domain.ordering import (
+    UNPAID,
+    Order,
+    OrderCancelled,
+    OrderDelivered,
+    OrderId,
+    OrderRefunded,
+    OrderShipped,
+    Shipment,
+)
 from domain.personal import is_forgotten
 
 HTML = """\
@@ -22,7 +31,6 @@ HTML = """\
 </body>
 </html>
 """
-UNPAID = "unpaid"  # the reason that the clock gives
 
 
 @dataclass(frozen=True, slots=True)

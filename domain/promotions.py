@@ -177,6 +177,13 @@ class Coupon(Aggregate):
         """The first ordinal that is free: two orders at once choose the same one, and only one gets it."""
         return next(n for n in range(1, len(uses) + 2) if n not in uses)
 
+    def use_again(self, customer: CustomerKey, uses: frozenset[int]) -> "CouponUse | None":
+        """By an order that had it before, on whatever terms; None where that would be one too many."""
+        limits = ((self.usage_limit, self.used), (self.per_customer_limit, len(uses)))
+        if self.archived_at is not None or any(limit is not None and used >= limit for limit, used in limits):
+            return None
+        return CouponUse(self.id, self.version, customer, self.next_use(uses))
+
     def _covered(self, purchase: Purchase) -> list[Money]:
         """Of each line the amount that it applies to."""
         none = Money.zero(self.currency)
@@ -281,6 +288,14 @@ class Coupons(Protocol):
 
     async def save(self, coupon: Coupon) -> None:
         """Its terms; uses are counted by checkout. Raises CouponCodeTaken."""
+        ...
+
+    async def uses(self, id: CouponId, customer: CustomerKey) -> frozenset[int]:
+        """Which uses the customer has."""
+        ...
+
+    async def use(self, order: UUID, use: CouponUse) -> None:
+        """Count it, of a coupon that was taken."""
         ...
 
     async def give_back(self, order: UUID) -> None:

@@ -160,6 +160,8 @@ def _of_pieces(books: Books) -> Iterator[str]:
             moved[move["order_id"]][move["sku"]].append(move)
     for order in books.orders:
         steps = STEPS.get((order["status"], order["paid_at"] is not None))
+        if any(moment["event"] == "revived" for moment in _json(order["timeline"])):
+            steps = ["reserved", "released", *(steps or ())]
         if steps is None:
             yield f"{order['number']}: {order['status']}, paid at {order['paid_at']}"
             continue

@@ -103,9 +103,10 @@ def _moves(tables: Tables) -> Found:
 
 def _moved_rightly(order: Order, pieces: int, restocked: int, told: dict[Reason, int]) -> bool:
     paid, cancelled = order.paid_at is not None, order.status is Status.CANCELLED
+    before = pieces if any(moment.event == "revived" for moment in order.timeline) else 0
     return (
-        told.get(Reason.RESERVED, 0) == pieces
-        and told.get(Reason.RELEASED, 0) == (pieces if cancelled and not paid else 0)
+        told.get(Reason.RESERVED, 0) == pieces + before
+        and told.get(Reason.RELEASED, 0) == before + (pieces if cancelled and not paid else 0)
         and told.get(Reason.SOLD, 0) == (pieces if paid else 0)
         and told.get(Reason.RETURNED, 0) == (0 if not paid else pieces if cancelled else restocked)
     )

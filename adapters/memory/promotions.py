@@ -10,7 +10,7 @@ from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
 from application.promotions import CouponView, coupon_view
 from domain.ordering import OrderId
-from domain.promotions import Coupon, CouponCodeTaken, CouponId, CouponNotFound
+from domain.promotions import Coupon, CouponCodeTaken, CouponId, CouponNotFound, CouponUse, CustomerKey
 
 ORDER = "coupons"
 
@@ -43,6 +43,16 @@ class MemoryCoupons:
         changed = twin(coupon)
         changed.used = kept.used if kept else 0
         self.unit.tables.coupons[coupon.id] = changed
+
+    async def uses(self, id: CouponId, customer: CustomerKey) -> frozenset[int]:
+        kept = self.unit.tables.coupon_uses.values()
+        return frozenset(use.n for use in kept if (use.coupon, use.customer) == (id, customer))
+
+    async def use(self, order: UUID, use: CouponUse) -> None:
+        coupon = twin(self.unit.tables.coupons[use.coupon])
+        coupon.used += 1
+        self.unit.tables.coupons[coupon.id] = coupon
+        self.unit.tables.coupon_uses[OrderId(order)] = use
 
     async def give_back(self, order: UUID) -> None:
         use = self.unit.tables.coupon_uses.pop(OrderId(order), None)

@@ -13,7 +13,7 @@ from adapters.postgres.unit import Unit, guarded
 from application.paging import Cursors, paged
 from application.ports import Page, PageRequest
 from application.promotions import CouponView, coupon_view
-from domain.promotions import Coupon, CouponCodeTaken, CouponId, CouponNotFound
+from domain.promotions import Coupon, CouponCodeTaken, CouponId, CouponNotFound, CouponUse, CustomerKey
 
 READ = "select /*coupon*/ from coupon k where k.archived_at is null".replace("/*coupon*/", statement("coupon"))
 BY_CODE = f"{READ} and k.code = $1"
@@ -21,6 +21,11 @@ BY_ID = f"{READ} and k.id = $1"
 LOCKED = f"{BY_ID} for no key update"
 MOST_USES = """
 select coalesce(max(uses), 0) from (select count(*) as uses from coupon_use where coupon_id = $1 group by customer) u
+"""
+USES = "select n from coupon_use where coupon_id = $1 and customer = $2"
+USE = """
+with counted as (update coupon set used = used + 1 where id = $2)
+insert into coupon_use (purchase_id, coupon_id, customer, n) values ($1, $2, $3, $4)
 """
 INSERT = """
 insert into coupon (code, kind, value, currency, min_subtotal, starts_at, ends_at, usage_limit, per_customer_limit,
@@ -64,6 +69,12 @@ class PostgresCoupons:
                 await self.unit.connection.execute(INSERT, *terms, coupon.created_at, coupon.version)
         except asyncpg.UniqueViolationError as error:
             raise CouponCodeTaken from error
+
+    async def uses(self, id: CouponId, customer: CustomerKey) -> frozenset[int]:
+        return frozenset(row["n"] for row in await self.unit.connection.fetch(USES, id, customer))
+
+    async def use(self, order: UUID, use: CouponUse) -> None:
+        await self.unit.connection.execute(USE, order, use.coupon, use.customer, use.n)
 
     async def give_back(self, order: UUID) -> None:
         await self.unit.connection.execute(statement("coupon_give_back"), order)

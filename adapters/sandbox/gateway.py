@@ -33,7 +33,7 @@ class SandboxGateway:
 
     async def cancel_intent(self, id: str) -> Intent:
         async with self.ledger.take(id) as book:
-            if book.intent.state in LIVE:
+            if book.intent.state in LIVE - {PaymentState.PROCESSING}:
                 book.intent = replace(book.intent, state=PaymentState.CANCELLED)
             return book.intent
 

@@ -7,13 +7,14 @@ from domain.ordering.events import (
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    OrderRevived,
     OrderShipped,
     PaymentWasDeclined,
     RefundAsked,
     RefundEnded,
 )
 from domain.ordering.lines import LineId, OrderLine
-from domain.ordering.order import Order
+from domain.ordering.order import EXPIRED, UNPAID, Order
 from domain.ordering.orders import Orders
 from domain.ordering.placement import Moment, OrderNotFound, Placement, PriceChanged
 from domain.ordering.refunds import (
@@ -43,7 +44,9 @@ from domain.ordering.status import (
 )
 
 __all__ = [
+    "EXPIRED",
     "NEXT",
+    "UNPAID",
     "ExceedsRefundable",
     "ExceedsShippable",
     "IllegalTransition",
@@ -62,6 +65,7 @@ __all__ = [
     "OrderPaid",
     "OrderPlaced",
     "OrderRefunded",
+    "OrderRevived",
     "OrderShipped",
     "Orders",
     "Parcel",

@@ -37,6 +37,14 @@ class OrderCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRevived(Event):
+    """Its money came after it had expired, and all that it was for could still be had."""
+
+    order: OrderId
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRefunded(Event):
     order: OrderId
     number: str

@@ -15,6 +15,7 @@ from domain.ordering.events import (
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    OrderRevived,
     OrderShipped,
     PaymentWasDeclined,
     RefundAsked,
@@ -46,13 +47,18 @@ from domain.ordering.shipments import (
 )
 from domain.ordering.status import (
     NEXT,
+    REVIVED,
     IllegalTransition,
     OrderNotCancellable,
     OrderNotRefundable,
     PaymentStatus,
     Status,
+    Transitions,
 )
 from domain.pricing import Quote
+
+UNPAID = "unpaid"  # the reason that the clock gives
+EXPIRED = "expired"  # and what the timeline says then
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -144,6 +150,12 @@ class Order(Aggregate):
         return self.paid_at is not None
 
     @property
+    def has_expired(self) -> bool:
+        """Cancelled by nobody but the clock."""
+        ended = self.status is Status.CANCELLED and not self.is_paid
+        return ended and any(moment.event == EXPIRED for moment in self.timeline)
+
+    @property
     def to_ship(self) -> Wanted:
         """What was neither sent nor refunded, by line: pieces that were not sent yet are refunded first."""
         return left(self.lines, [*self._sent, *(refund.items for refund in self.refunds if refund.counts)])
@@ -155,9 +167,17 @@ class Order(Aggregate):
     def pay(self, payment: UUID | None, at: datetime) -> None:
         """The money is there. Raises IllegalTransition for an order that waits for none."""
         self._become(Status.PROCESSING)
-        self.payment_status, self.paid_at = PaymentStatus.PAID, at
-        self._note(at, "paid")
-        self.record(OrderPaid(order=self.id, number=self.number, payment=payment, at=at))
+        self._paid(payment, at)
+
+    def revive(self, payment: UUID, at: datetime) -> None:
+        """The money came too late, and the order lives on. Raises IllegalTransition for one that did not expire."""
+        if not self.has_expired:
+            raise IllegalTransition(self.status, Status.PROCESSING)
+        self._become(Status.PROCESSING, REVIVED)
+        self.cancelled_at = None
+        self._note(at, "revived")
+        self.record(OrderRevived(order=self.id, number=self.number, at=at))
+        self._paid(payment, at)
 
     def decline(self, reason: str, at: datetime) -> None:
         """A payment failed; the order waits on, for another try."""
@@ -203,10 +223,13 @@ class Order(Aggregate):
     def cancel(self, reason: str, at: datetime) -> None:
         """Raises OrderNotCancellable."""
         self.must_be_cancellable()
-        self._become(Status.CANCELLED)
-        self.cancelled_at = at
-        self._note(at, "cancelled", reason)
-        self.record(OrderCancelled(order=self.id, number=self.number, reason=reason, was_paid=self.is_paid, at=at))
+        self._end("cancelled", reason, at)
+
+    def expire(self, at: datetime) -> None:
+        """It was not paid in time. Raises IllegalTransition where it does not wait for that."""
+        if self.status is not Status.PENDING:
+            raise IllegalTransition(self.status, Status.CANCELLED)
+        self._end(EXPIRED, UNPAID, at)
 
     def ask_refund(self, id: RefundId, wish: RefundWish, captured: Money, gone: Money, at: datetime) -> Refund:
         """Promise money that the gateway has yet to send. `gone` is what it has sent of the captured so far.
@@ -260,6 +283,17 @@ class Order(Aggregate):
     def _done(self) -> list[Refund]:
         return [refund for refund in self.refunds if refund.state is RefundState.DONE]
 
+    def _paid(self, payment: UUID | None, at: datetime) -> None:
+        self.payment_status, self.paid_at = PaymentStatus.PAID, at
+        self._note(at, "paid")
+        self.record(OrderPaid(order=self.id, number=self.number, payment=payment, at=at))
+
+    def _end(self, event: str, reason: str, at: datetime) -> None:
+        self._become(Status.CANCELLED)
+        self.cancelled_at = at
+        self._note(at, event, reason)
+        self.record(OrderCancelled(order=self.id, number=self.number, reason=reason, was_paid=self.is_paid, at=at))
+
     def _complete(self, at: datetime) -> None:
         """Shipped, once nothing is left to be sent; a refund that may still fail leaves something."""
         gone = [*self._sent, *(refund.items for refund in self._done)]
@@ -272,8 +306,8 @@ class Order(Aggregate):
         lines = ((line, line.quantity - unrefunded[line.id]) for line in self.lines if line.id in items)
         return total((worth(line, done, items[line.id]) for line, done in lines), self.currency)
 
-    def _become(self, status: Status) -> None:
-        if status not in NEXT[self.status]:
+    def _become(self, status: Status, allowed: Transitions = NEXT) -> None:
+        if status not in allowed[self.status]:
             raise IllegalTransition(self.status, status)
         self.status = status
 

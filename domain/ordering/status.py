@@ -1,6 +1,6 @@
 """What becomes of an order, and what may follow what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,13 +24,16 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
-NEXT = {
+Transitions = Mapping[Status, set[Status]]
+NEXT: Transitions = {
     Status.PENDING: {Status.PROCESSING, Status.CANCELLED},
     Status.PROCESSING: {Status.SHIPPED, Status.CANCELLED},
     Status.SHIPPED: {Status.DELIVERED},
     Status.DELIVERED: set[Status](),
     Status.CANCELLED: set[Status](),
 }
+# No command does it: money that comes after an order has expired.
+REVIVED: Transitions = {Status.CANCELLED: {Status.PROCESSING}}
 
 
 @dataclass(unsafe_hash=True)

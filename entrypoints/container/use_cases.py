@@ -72,6 +72,7 @@ from application.rates.managing import (
     DeleteTaxZone,
 )
 from application.refunding import CarryRefundOut, RefundOrder, RefundPayment, SendRefund
+from application.reviving import TellOfRevival
 from application.sample.load import LoadSample
 from application.sealing import ResealSecrets
 from application.search.indexing import IndexCategory, IndexOrder, IndexProduct, IndexStock
@@ -152,7 +153,9 @@ class UseCases(Provider):
         changes = (send_email_change, tell_of_email_change, tell_former_email)
         return AccountLetters((send_verification, send_password_reset, *changes, tell_of_password, warn_of_theft))
 
-    tidings_of_orders = provide_all(WriteOfOrder, TellOfShipment, TellOfDelivery, TellOfCancellation, TellOfRefund)
+    tidings_of_orders = provide_all(
+        WriteOfOrder, TellOfShipment, TellOfDelivery, TellOfCancellation, TellOfRevival, TellOfRefund
+    )
 
     @provide
     def tidings(
@@ -160,9 +163,11 @@ class UseCases(Provider):
         tell_of_shipment: TellOfShipment,
         tell_of_delivery: TellOfDelivery,
         tell_of_cancellation: TellOfCancellation,
+        tell_of_revival: TellOfRevival,
         tell_of_refund: TellOfRefund,
     ) -> OrderTidings:
-        return OrderTidings((tell_of_shipment, tell_of_delivery, tell_of_cancellation, tell_of_refund))
+        ends = (tell_of_cancellation, tell_of_revival, tell_of_refund)
+        return OrderTidings((tell_of_shipment, tell_of_delivery, *ends))
 
     index_keeping = provide_all(*KEEPERS)
 

@@ -31,6 +31,7 @@ from domain.ordering import (
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    OrderRevived,
     OrderShipped,
     Parcel,
     PaymentStatus,
@@ -116,6 +117,8 @@ VERBS: dict[str, Callable[[Order], Any]] = {
     "ship a part": lambda order: order.ship(Parcel(items={order.lines[0].id: 1}), LATER),
     "deliver": lambda order: order.deliver(LATER),
     "cancel": lambda order: order.cancel("because", LATER),
+    "expire": lambda order: order.expire(LATER),
+    "revive": lambda order: order.revive(PAYMENT, LATER),
     "refund": lambda order: ask(order, amount=usd("1")),
 }
 # The whole table: what each verb does in each state. A refusal, or the state that follows and the events that tell it.
@@ -146,6 +149,11 @@ ANSWERS: dict[str, dict[Status, Any]] = {
         **dict.fromkeys((S.PENDING, S.PROCESSING), (S.CANCELLED, OrderCancelled)),
         **dict.fromkeys((S.SHIPPED, S.DELIVERED, S.CANCELLED), KEPT),
     },
+    "expire": {
+        S.PENDING: (S.CANCELLED, OrderCancelled),
+        **dict.fromkeys((S.PROCESSING, S.SHIPPED, S.DELIVERED, S.CANCELLED), ILLEGAL),
+    },
+    "revive": dict.fromkeys(S, ILLEGAL),  # none of these expired
     "refund": {
         **{paid: (paid, RefundAsked) for paid in (S.PROCESSING, S.SHIPPED, S.DELIVERED)},
         **dict.fromkeys((S.PENDING, S.CANCELLED), UNPAID),
@@ -359,3 +367,22 @@ class OrderAndStock(RuleBasedStateMachine):
 
 TestOrderAndStock = OrderAndStock.TestCase
 TestOrderAndStock.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+
+
+def test_what_expired_lives_on_once_when_its_money_comes() -> None:
+    order = an_order()
+    order.expire(LATER)
+    assert (order.status, order.has_expired, order.cancelled_at) == (Status.CANCELLED, True, LATER)
+    order.drain()
+    order.revive(PAYMENT, LATER)
+    assert (order.status, order.payment_status, order.cancelled_at) == (Status.PROCESSING, PaymentStatus.PAID, None)
+    assert [type(event) for event in order.drain()] == [OrderRevived, OrderPaid]
+    with pytest.raises(IllegalTransition):
+        order.revive(PAYMENT, LATER)
+
+
+def test_what_somebody_cancelled_stays_so_whatever_the_reason() -> None:
+    order = an_order()
+    order.cancel("unpaid", LATER)
+    with pytest.raises(IllegalTransition):
+        order.revive(PAYMENT, LATER)
