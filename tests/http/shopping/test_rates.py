@@ -196,7 +196,7 @@ async def test_one_area_is_in_one_zone_of_a_kind(staff: Caller) -> None:
 @pytest.mark.parametrize("path", [SHIPPING, TAXES])
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 async def test_only_who_manages_the_catalogue(ann: Caller, staff: Caller, path: str, method: str) -> None:
-    body = {} if method == "PATCH" else None
+    body: dict[str, Any] | None = {} if method == "PATCH" else None
     assert refused(await ann(method, f"{path}{MISSING}/", body)) == (403, "forbidden")
     assert refused(await staff(method, f"{path}{MISSING}/", body)) == (404, "zone-not-found")
 
