@@ -1,7 +1,7 @@
 """Keys under which another party is asked: whoever dies on the way, at whatever step, is taken over by the next."""
 
 from asyncio import Event, create_task, gather
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,7 +18,17 @@ from adapters.sandbox.gateway import SandboxGateway
 from application.cancelling import CancelOrder
 from application.catalog.images import AddImage, Upload
 from application.catalog.views import ProductView
-from application.idempotency import Answer, AnswerOnce, Claim, KeyReused, Lease, Memory, Once, RequestInProgress
+from application.idempotency import (
+    Answer,
+    AnswerOnce,
+    Claim,
+    KeyReused,
+    Lease,
+    Memory,
+    Once,
+    Remembered,
+    RequestInProgress,
+)
 from application.inventory import AdjustStock, Correction
 from application.many_orders import BulkOrders, ChangeOrders
 from application.ordering import OrderView
@@ -68,6 +78,13 @@ class Dead:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.memory, name)
+
+    @asynccontextmanager
+    async def together(self, once: Once) -> AsyncIterator[Remembered | None]:
+        async with self.memory.together(once) as kept:
+            yield kept
+            self.fate.step()
+        self.fate.step()
 
     async def conclude(self, claim: Claim, answer: Answer) -> None:
         self.fate.step()
@@ -331,8 +348,11 @@ async def test_a_failure_is_no_answer_and_leaves_the_key_to_the_same_request(
     assert await seen(msgspec.json.decode(made.body)) == expected
 
 
-async def test_who_dies_in_a_frame_has_done_nothing(shop: Shop, ann: Customer, staff: Customer, fate: Fate) -> None:
-    adjust, frame = await shop.get(AdjustStock), await shop.get(AnswerOnce)
+async def test_who_dies_in_a_frame_has_done_all_or_nothing(
+    shop: Shop, ann: Customer, staff: Customer, fate: Fate
+) -> None:
+    adjust = await shop.get(AdjustStock)
+    frame = AnswerOnce(Dead(await shop.get(Memory), fate), lambda: None, LONG)
     correction = Correction(sku=Sku("LAMP"), delta=2, reason="found")
 
     async def act() -> Answer:
@@ -340,10 +360,13 @@ async def test_who_dies_in_a_frame_has_done_nothing(shop: Shop, ann: Customer, s
         fate.step()
         return Answer(msgspec.json.encode(view), 200)
 
-    for step in range(4):
+    heard = []
+    for step in range(6):
+        once = replace(ONCE, key=f"frame-{step}")
         fate.left = step
         with pytest.raises(Killed):
-            await frame(ONCE, act)
-        assert (await shop.stock("LAMP")).on_hand == 500
-    assert [(await frame(ONCE, act)).replayed for _ in range(2)] == [False, True]
-    assert (await shop.stock("LAMP")).on_hand == 502
+            await frame(once, act)
+        assert (await shop.stock("LAMP")).on_hand == 500 + 2 * step + 2 * (step == 5)
+        heard.append((await frame(once, act)).replayed)
+        assert (await shop.stock("LAMP")).on_hand == 502 + 2 * step
+    assert heard == [False] * 5 + [True]
