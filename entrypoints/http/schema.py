@@ -40,7 +40,11 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key, route and body again: the first answer again, for 24 hours.",
+    "description": (
+        "The same key, route and body again: the first answer again to the byte, with `Idempotent-Replayed: true`, for "
+        "24 hours. Another request under it: 422 `idempotency-key-reused`. While the first one has not ended: 409 "
+        "`request-in-progress`, with `Retry-After`."
+    ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 
@@ -129,7 +133,7 @@ def _complete(operation: dict[str, Any], opt: dict[str, Any], schemas: dict[str,
         401: rule is not access.public,
         403: not rule.anybody,
         404: "path" in places or body is not None,
-        409: body is not None,
+        409: body is not None or bool(opt.get("once")),
         413: body is not None,
         415: body is not None,
         422: body is not None or bool(opt.get("once")) or "query" in places,
