@@ -165,7 +165,8 @@ def _kept(tables: Tables, order: Order, own: list[Payment]) -> Iterator[str]:
     """Money that stays with a cancelled order, or may still come, once nobody is owed its cancellation any more."""
     if order.status is not Status.CANCELLED or _is_on_its_way(tables, order):
         return
-    if any(payment.captured != payment.refunded or payment.state in LIVE for payment in own):
+    payable = LIVE - {PaymentState.PROCESSING}  # what a bank is at can only be waited for
+    if any(payment.captured != payment.refunded or payment.state in payable for payment in own):
         yield "cancelled, and not all refunded or still to be paid"
 
 

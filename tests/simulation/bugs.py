@@ -17,6 +17,7 @@ from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.promotions import MemoryCoupons
 from adapters.memory.store import MemoryTransaction
 from adapters.memory.tables import MemoryDatabase, MemoryUnit, Tables, twin
+from application import payments
 from application.cancelling import CancelOrder
 from application.idempotency import Remembered
 from application.notifications import Letterhead
@@ -283,6 +284,20 @@ def who_is_forgotten_stays_in_their_orders(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(memory_personal, "_emptied", lambda order, stand_in: order)
 
 
+def late_money_revives_an_order_without_its_pieces(patch: pytest.MonkeyPatch) -> None:
+    """It is paid, so it lives on; that its pieces were given back meanwhile is forgotten."""
+
+    async def revive(tx: Any, order: Order, payment: Any, at: Any) -> None:
+        order.revive(payment, at)
+
+    patch.setattr(payments, "revive", revive)
+
+
+def late_money_revives_what_somebody_cancelled(patch: pytest.MonkeyPatch) -> None:
+    ended = property(lambda order: order.status == "cancelled" and not order.is_paid)
+    patch.setattr(Order, "has_expired", ended)
+
+
 BUGS: tuple[Bug, ...] = (
     transactions_take_no_turns,
     stock_is_not_checked,
@@ -308,4 +323,6 @@ BUGS: tuple[Bug, ...] = (
     a_coupon_is_given_back_each_time,
     a_guests_cart_is_merged_again_and_again,
     who_is_forgotten_stays_in_their_orders,
+    late_money_revives_an_order_without_its_pieces,
+    late_money_revives_what_somebody_cancelled,
 )

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dishka import Provider, Scope, from_context, provide
@@ -20,7 +20,7 @@ from domain.cart import Article
 from domain.errors import DomainError
 from domain.money import Money
 from domain.ordering import OrderId
-from domain.payments import Intent
+from domain.payments import LIVE, Intent, PaymentState
 from tests.simulation.world import Promises, World
 
 
@@ -120,7 +120,19 @@ class UnreliableGateway:
         return await self._asked(f"refund {amount}", lambda: self.sandbox.refund(intent, amount, key))
 
     async def confirm(self, intent: str, card: str) -> Intent:
+        if self.world.happens(self.world.faults.bank_slow):
+            return await self._asked(f"hand {card[-4:]} to its bank", lambda: self._handed_on(intent, card))
         return await self._asked(f"charge {card[-4:]}", lambda: self.sandbox.confirm(intent, card))
+
+    async def _handed_on(self, intent: str, card: str) -> Intent:
+        async with self.sandbox.ledger.take(intent) as book:
+            if book.intent.state in LIVE - {PaymentState.PROCESSING}:
+                book.intent = replace(book.intent, state=PaymentState.PROCESSING)
+                collect = self._late(
+                    self.world.fate.uniform(30, 600), f"charge {card[-4:]}", lambda: self.sandbox.confirm(intent, card)
+                )
+                self.world.outside(collect)
+            return book.intent
 
     async def _asked(self, what: str, effect: Callable[[], Awaitable[Intent]]) -> Intent:
         world, faults = self.world, self.world.faults

@@ -44,11 +44,13 @@ class Faults:
     mail_answer_lost: float = 0.0
     told_twice: float = 0.0  # an event comes to its handler twice at once
     outcome_lost: float = 0.0  # what became of a delivery is not written down, so that it comes again
+    bank_slow: float = 0.0  # the card's money comes minutes later, and nobody can stop it
 
     @classmethod
     def drawn(cls, chance: Random) -> "Faults":
         often = chance.choice((0.0, 0.02, 0.06))
-        return cls(**{name: chance.choice((0.0, often)) * (0.25 if name == "crash" else 1.0) for name in cls.__slots__})
+        times = {"crash": 0.25, "bank_slow": 5.0}  # of the latter there are few opportunities
+        return cls(**{name: chance.choice((0.0, often)) * times.get(name, 1.0) for name in cls.__slots__})
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 with paid as (
   select order_id, sum(captured) as captured, sum(refunded) as refunded,
     count(*) filter (where state <> 'cancelled') as live,
-    bool_or(state in ('pending', 'processing', 'failed')) as payable
+    bool_or(state in ('pending', 'failed')) as payable  -- what a bank is at can only be waited for
   from payment group by order_id
 ), said as (
   select purchase_id as order_id, sum(amount) as amount from refund where state = 'done' group by purchase_id
