@@ -19,6 +19,7 @@ from domain.catalog import Product
 from domain.categories import Category
 from domain.images import Image, positioned
 from domain.inventory import Shelf, Sku, StockItem
+from domain.rates import EXEMPT
 from entrypoints.container import make_memory_container
 from entrypoints.settings import Settings
 from tests.application.transfers import catalogue, exported, imported
@@ -95,6 +96,8 @@ def odd_products() -> tuple[list[Product], Shelf, tuple[Category, ...]]:
             tags=("a,b", "-c", ' "d" '),
             is_featured=True,
             low_stock_threshold=0,
+            weight=700,
+            tax_class=EXEMPT,
             meta_title="@lamp",
             meta_description="one\ntwo",
             images=positioned(
@@ -112,11 +115,12 @@ def odd_products() -> tuple[list[Product], Shelf, tuple[Category, ...]]:
             slug="sock",
             sku="SOCK",
             price="9",
+            weight=90,
             category=kitchen.id,
             variants=(
                 a_variant("Red / S", "S-1", attributes={"Size": "S", "Colour": "Red"}),
                 a_variant("Red / M", "S-2", attributes={"Size": "M", "Colour": "Red"}, price=usd("9")),
-                a_variant("Blue / M", "S-3", attributes={"Size": "M", "Colour": "Blue"}, price=usd("12.50")),
+                a_variant("Blue / M", "S-3", attributes={"Size": "M", "Colour": "Blue"}, price=usd("12.50"), weight=0),
                 a_variant("Grey", "S-4", attributes={"Size": "L", "Colour": "Grey"}, is_active=False),
                 a_variant("Blue / L", "S-5", attributes={"Size": "L", "Colour": "Blue"}, compare_at_price=usd("8")),
             ),

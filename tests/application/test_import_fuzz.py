@@ -81,9 +81,12 @@ SORTED = {  # what mostly stands in a column, by our name of it
     "variant_attributes": st.sampled_from(
         [*["", '{"a":"b"}', '{"a":"c","b":" d"}', "{}"] * 4, '{"a":"\\u0000"}', "[["]
     ),
-    **dict.fromkeys(("quantity", "compare_at_price", "cost", "own_price", "own_compare_at_price"), NUMBERS),
+    "tax_class": st.sampled_from(["", "", "standard", "exempt", "books"]),
+    **dict.fromkeys(("quantity", "grams", "compare_at_price", "cost", "own_price", "own_compare_at_price"), NUMBERS),
     **dict.fromkeys(("image_position", "low_stock_threshold", "backorder_limit"), NUMBERS),
-    **dict.fromkeys(("published", "featured", "primary_image", "variant_active", "variant_price_kept"), FLAGS),
+    **dict.fromkeys(
+        ("published", "taxable", "featured", "primary_image", "variant_active", "variant_price_kept"), FLAGS
+    ),
     **dict.fromkeys(("image", "variant_image"), ADDRESSES),
 }
 FUZZED = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

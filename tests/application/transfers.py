@@ -46,7 +46,7 @@ def _product(product: Product, stock: tuple[StockItem, ...]) -> dict[str, Any]:
     told = {name: getattr(product, name) for name in Product.__dataclass_fields__ if name not in NOT_CARRIED}
     images = [(image.url, image.alt_text, image.is_primary, image.position) for image in product.images]
     variants = [
-        (one.name, one.sku, one.price, one.compare_at_price, dict(one.attributes), one.is_active)
+        (one.name, one.sku, one.price, one.compare_at_price, dict(one.attributes), one.is_active, one.weight)
         for one in product.variants
     ]
     items = {item.sku: (item.on_hand - item.reserved, item.backorder_limit, item.low_stock_threshold) for item in stock}
