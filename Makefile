@@ -39,9 +39,10 @@ coverage: .venv-dev/.installed
 bench: .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks $(BENCH_ARGS)
 
-# Whether a stopwatch tells unknown e-mail addresses from known ones
+# Whether a stopwatch tells unknown e-mail addresses from known ones, and what a storm of logins does to the catalogue
 timing: .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks.enumeration
+	$(DEV)/python -m tests.benchmarks.storm
 
 # How long the audit takes on the books of so many orders, and each of its checks
 ORDERS ?= 100000

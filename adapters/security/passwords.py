@@ -18,16 +18,17 @@ MEMORY, TIME, LANES = 19_456, 2, 1  # KiB, passes, parallelism: OWASP's first ch
 SALT_BYTES, HASH_BYTES = 16, 32
 BCRYPT = ("$2a$", "$2b$", "$2y$")
 BCRYPT_BYTES = 72  # what is longer, other shops' bcrypt has never looked at
-NICE = 5  # a third of the weight that others have
+NICE, NICEST = 5, 19  # a third of the weight that others have
 
 
 class Argon2Passwords:
     """The pool is the gate: a hash takes 19 MiB and a core, and what a caller no longer waits for is not begun."""
 
-    def __init__(self, *, memory: int = MEMORY, time: int = TIME) -> None:
+    def __init__(self, *, memory: int = MEMORY, time: int = TIME, processes: int = 1) -> None:
+        """`processes` share the machine: together they hash on no more threads than there are cores."""
         self._hasher = Argon2Hasher(time, memory, LANES, HASH_BYTES, SALT_BYTES)
         self._nobodys = f"$argon2id$v=19$m={memory},t={time},p={LANES}${_noise(SALT_BYTES)}${_noise(HASH_BYTES)}"
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "passwords", _step_back)
+        self._pool = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // processes), "passwords", _step_back)
 
     @property
     def common(self) -> frozenset[str]:
@@ -62,7 +63,8 @@ def _fits_bcrypt(password: str, hash: str) -> bool:
 def _step_back() -> None:
     """Who asks for goods goes before who signs in: a storm of logins takes what the event loop leaves."""
     if sys.platform == "linux":  # where threads have a niceness of their own
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        niceness = os.getpriority(os.PRIO_PROCESS, 0) + NICE
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(niceness, NICEST))
 
 
 def _typed(password: str) -> str:
