@@ -123,7 +123,7 @@ class Basics(Provider):
 
     @provide
     def passwords(self) -> ports.Passwords:
-        return Argon2Passwords()
+        return Argon2Passwords(processes=self._settings.web_workers)
 
     @provide
     def access_tokens(self, ttl: ports.AccessTtl, clock: ports.Clock, new_id: ports.NewId) -> ports.AccessTokens:
