@@ -10,8 +10,8 @@ from hashlib import sha256
 from typing import NewType, Protocol
 from uuid import UUID
 
-from application.ports import NewId, Wake
-from domain.errors import Conflict, DomainError, Invalid
+from application.ports import Busy, NewId, Wake
+from domain.errors import DomainError, Invalid
 
 Lease = NewType("Lease", timedelta)  # how long who does something under a key is waited for
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6)  # seconds between looks at whether a twin has ended
@@ -66,10 +66,8 @@ class KeyReused(Invalid):
     code = "idempotency-key-reused"
 
 
-class RequestInProgress(Conflict):
+class RequestInProgress(Busy):
     """The first request under the key has not come to its end yet."""
-
-    code = "request-in-progress"
 
 
 def replay(once: Once, remembered: Remembered) -> Answer:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from application.cancelling import CancelOrder
 from application.catalog.bulk import BulkOutcome, BulkOutcomes
-from application.idempotency import Answer, AnswerOnce, claimed
+from application.idempotency import Answer, AnswerOnce, RequestInProgress, claimed
 from application.ports import Busy, Unavailable
 from application.shipping import DeliverOrder, ShipOrder
 from domain.accounts import Actor, Permission, must
@@ -57,6 +57,8 @@ class ChangeOrders:
             refusal = await self._done(lambda: act(who, OrderId(id)), str(id))
         except Unavailable:
             return BulkOutcome(id, ok=False, code="unavailable")
+        except RequestInProgress:  # who was overtaken still has this one
+            raise
         except Busy:
             return BulkOutcome(id, ok=False, code="busy")
         return BulkOutcome(id, ok=False, code=refusal) if refusal else BulkOutcome(id, ok=True)

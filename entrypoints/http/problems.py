@@ -61,6 +61,7 @@ WIRE_CODES = {code: status for status, code in CODES.items()} | {
     "invalid-host": 400,
     "https-required": 403,
     "idempotency-key-invalid": UNPROCESSABLE,
+    "request-in-progress": 409,
     "busy": 503,
     "unavailable": 503,
 }
@@ -125,8 +126,6 @@ def of(error: Exception) -> Problem:
             return Problem(UNPROCESSABLE, error.code, [wrong])
         case NotAuthenticated():
             return Problem(401, error.code, facts=error.facts, headers=CHALLENGE)
-        case RequestInProgress():
-            return Problem(409, error.code, headers=RETRY_AFTER)
         case DomainError() if status := status_of(type(error)):
             return Problem(status, error.code, facts=error.facts)
         case TooMany() | Unavailable() | Busy():
@@ -148,6 +147,8 @@ def _of_the_moment(error: TooMany | Unavailable | Busy) -> Problem:
             return Problem(429, CODES[429], headers={"Retry-After": str(error.retry_after)})
         case Unavailable():
             return Problem(503, "unavailable", facts={"part": error.part}, headers=RETRY_AFTER)
+        case RequestInProgress():
+            return Problem(409, "request-in-progress", headers=RETRY_AFTER)
         case Busy():
             return Problem(503, "busy", headers=RETRY_AFTER)
 

@@ -311,6 +311,31 @@ async def test_while_the_lease_lasts_a_twin_is_told_to_wait(
     assert again is not None and again.replayed
 
 
+async def test_who_takes_over_many_waits_for_the_one_that_is_still_being_done(
+    shop: Shop, ann: Customer, staff: Customer, wire: Any, fate: Fate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.idempotency.PAUSES", (0, 0))
+    act, seen, expected = await cancelling_many(shop, ann, staff)
+    asleep, wake_up = Event(), Event()
+
+    async def sleeps() -> None:
+        asleep.set()
+        await wake_up.wait()
+
+    wire.after["refund"] = sleeps
+    desk = Desk(shop, fate, act)
+    late = create_task(desk.ask(ONCE, OVER))
+    await asleep.wait()
+    with pytest.raises(RequestInProgress):
+        await desk.ask(ONCE, OVER)
+    wake_up.set()
+    done, again = await late, await desk.ask(ONCE)
+    assert done is not None and again is not None
+    assert (again.body, again.replayed) == (done.body, True)
+    assert await seen(msgspec.json.decode(done.body)) == expected
+    assert wire.calls.count("refund") == 2
+
+
 async def test_a_refund_that_is_asked_for_twenty_times_at_once_goes_back_once(
     shop: Shop, ann: Customer, staff: Customer, wire: Any, fate: Fate
 ) -> None:
