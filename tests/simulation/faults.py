@@ -46,7 +46,11 @@ class UnreliableDatabase(MemoryDatabase):
             world.promises.placements[key] = order.placement
             for line in order.lines:
                 world.promises.ordered[line.product, line.variant] += line.quantity
-        for sentence in (*never(self.tables), *shrunk(before, self.tables), *doubled(before, self.tables, world.promises)):
+        for sentence in (
+            *never(self.tables),
+            *shrunk(before, self.tables),
+            *doubled(before, self.tables, world.promises),
+        ):
             world.wrong(sentence)
         await world.pause("after a commit")
         if world.happens(world.faults.answer_lost):
