@@ -32,7 +32,7 @@ async def shipping_options(
     postal_code: PostalCode = "",
     region: Region = "",
 ) -> ShippingOptionsView:
-    """In the order in which they are offered; an order that names no method gets the first. Maybe nothing goes there."""
+    """In the order in which they are offered: an order that names none gets the first. Perhaps nothing goes there."""
     if country not in COUNTRIES:
         raise InvalidField("country", "invalid-country", "must be an ISO 3166 alpha-2 code")
     return await list_options(shopper.who, Destination(country, region, postal_code))

@@ -14,7 +14,10 @@ from application.subscriptions import SUBSCRIPTIONS
 from domain.personal import TOLD
 
 # Texts of events that tell nothing of who the customer is.
-IMPERSONAL = {"number", "currency", "intent", "slug", "sku", "name", "decline_reason", "reason", "key", "prefix"}
+IMPERSONAL = {
+    *("number", "kind", "code", "currency", "intent", "slug", "sku", "name", "decline_reason", "reason", "key"),
+    *("prefix", "file_name"),
+}
 
 
 def test_every_table_is_judged() -> None:
