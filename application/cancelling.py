@@ -60,7 +60,10 @@ class CancelOrder:
 
 @dataclass(frozen=True, slots=True)
 class RefundCancelled:
-    """Event handler: money that was paid for a cancelled order goes back, whatever became of who cancelled it."""
+    """Event handler: money that was paid for a cancelled order goes back, whatever became of who cancelled it.
+
+    It never gives up.
+    """
 
     store: Store
     settle: Settle

@@ -20,6 +20,7 @@ AT_ONCE = 500  # events that get their position in one transaction
 BATCH = 10  # deliveries of one handler that are under way together
 DRAIN = 100  # deliveries in one job, so that no handler keeps a worker to itself
 ERROR_LENGTH = 300
+HOPELESS = (DomainError, msgspec.ValidationError)  # the next time would be no different
 
 Subscription = tuple[str, str]  # an event's type, a handler's name
 Deliver = Callable[[str], Awaitable[object]]  # to the handler of that name what is due to it
@@ -95,6 +96,7 @@ class Subscribers:
     """Who is told of what: the handlers of every event, ready to be called. A handler's name is its class's."""
 
     by_event: Mapping[type[Event], tuple[EventHandler[Any], ...]]
+    steadfast: frozenset[str] = frozenset()  # the names of those who never give up
 
     @property
     def subscriptions(self) -> list[Subscription]:
@@ -122,9 +124,9 @@ class Patience:
     longest: timedelta = timedelta(hours=1)
     attempts: int = 20  # about nine hours in all
 
-    def after(self, attempts: int, event: UUID) -> timedelta | None:
+    def after(self, attempts: int, event: UUID, *, steadfast: bool = False) -> timedelta | None:
         """When to try again; None: never. Spread by the event's id, so that what failed together comes back apart."""
-        if attempts >= self.attempts:
+        if attempts >= self.attempts and not steadfast:
             return None
         spread = 0.5 + event.int % 1024 / 1024
         return min(self.first * (1 << min(attempts - 1, 30)), self.longest) * spread
@@ -151,14 +153,15 @@ class DeliverEvents:
 
     async def _try(self, name: str, delivery: Delivery) -> Outcome:
         event, attempts = delivery.event, delivery.attempts
+        steadfast = name in self.subscribers.steadfast
         try:
             async with asyncio.timeout(self.patience.handling.total_seconds()):
                 await self.subscribers.handler(name)(event.id, self.subscribers.event(event))
-        except (DomainError, msgspec.ValidationError) as error:  # the next time would be no different
-            logger.error("%s gave up on %s %s: %s", name, event.type, event.id, told(error))
-            return Outcome(event.id, attempts, told(error))
         except Exception as error:
-            again = self.patience.after(attempts, event.id)
+            if isinstance(error, HOPELESS) and not steadfast:
+                logger.error("%s gave up on %s %s: %s", name, event.type, event.id, told(error))
+                return Outcome(event.id, attempts, told(error))
+            again = self.patience.after(attempts, event.id, steadfast=steadfast)
             fate = f"again in {again.total_seconds():.0f} s" if again else "given up"
             logger.warning("%s failed on %s %s, %s", name, event.type, event.id, fate, exc_info=True)
             return Outcome(event.id, attempts, told(error), again)

@@ -109,12 +109,9 @@ class RefundPayment:
 
 @dataclass(frozen=True, slots=True)
 class CarryRefundOut:
-    """Event handler: what was promised is sent, whatever became of who asked for it."""
+    """Event handler: what was promised is sent, whatever became of who asked for it. It never gives up."""
 
     send: SendRefund
 
     async def __call__(self, event_id: UUID, event: RefundAsked) -> None:
-        try:
-            await self.send(event.order, event.refund)
-        except DomainError as refusal:
-            log.warning("refund refused", extra={"refund": str(event.refund), "reason": repr(refusal)})
+        await self.send(event.order, event.refund)

@@ -59,6 +59,8 @@ from domain.rates import RatesChanged
 from domain.sessions import LoginRefused, SessionStarted
 from domain.transfers import TransferRequested
 
+# What they are about is somebody's money: they try until it is done, and the audit tells when that takes long.
+STEADFAST: tuple[type[EventHandler[Any]], ...] = (RefundCancelled, CarryRefundOut)
 SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderPlaced: (ConfirmOrder, WatchStock, IndexOrder),
     StockAdjusted: (WatchStock, IndexStock),

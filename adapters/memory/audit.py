@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from adapters.memory.tables import MemoryDatabase, Tables
+from adapters.memory.tables import MemoryDatabase, Owed, Tables
 from application.audit import Difference
+from application.outbox import Patience
 from domain.inventory import Movement, Reason, Sku
 from domain.money import Money, total
 from domain.ordering import Order, PaymentStatus, RefundState, Status
@@ -174,8 +175,27 @@ def _is_on_its_way(tables: Tables, order: Order) -> bool:
     for event in tables.outbox:
         if event.type == "OrderCancelled" and event.aggregate_id == order.id:
             owed = tables.deliveries.get((event.id, "RefundCancelled"))
-            return event.id not in tables.positions or (owed is not None and not (owed.done_at or owed.dead_at))
+            return event.id not in tables.positions or (owed is not None and not _has_failed_for_hours(owed))
     return False
+
+
+def _has_failed_for_hours(owed: Owed) -> bool:
+    return bool(owed.done_at or owed.dead_at or owed.attempts > Patience().attempts)
+
+
+def _promises(tables: Tables) -> Found:
+    pending = {
+        str(refund.id): (order, refund)
+        for order in tables.orders.values()
+        for refund in order.refunds
+        if refund.state is RefundState.PENDING
+    }
+    for event in tables.outbox if pending else ():
+        if event.type == "RefundAsked" and (found := pending.get(str(event.data["refund"]))):
+            owed = tables.deliveries.get((event.id, "CarryRefundOut"))
+            if owed is not None and _has_failed_for_hours(owed):
+                order, refund = found
+                yield order.number, f"{refund.amount} is not sent after {owed.attempts} tries: {owed.error}"
 
 
 def _states(tables: Tables) -> Found:
@@ -257,6 +277,7 @@ CHECKS: dict[str, Callable[[Tables], Found]] = {
     "orders tell one story": _stories,
     "payments are what orders say": _money,
     "payments are what their money says": _states,
+    "promised refunds are sent": _promises,
     "reserved is what open orders hold": _reserved,
     "stock is the sum of its movements": _movements,
     "uses of coupons are what orders say": _uses,

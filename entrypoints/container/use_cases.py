@@ -79,7 +79,7 @@ from application.search.indexing import IndexCategory, IndexOrder, IndexProduct,
 from application.search.misses import ListMisses
 from application.search.searching import SearchProducts, SuggestProducts
 from application.shipping import DeliverOrder, ShipOrder
-from application.subscriptions import SUBSCRIPTIONS
+from application.subscriptions import STEADFAST, SUBSCRIPTIONS
 from application.tidings import TellOfCancellation, TellOfDelivery, TellOfRefund, TellOfShipment, WriteOfOrder
 from application.transfers.asking import RequestExport, RequestImport, ShowTransfers
 from application.transfers.carrying import CarryOut
@@ -212,6 +212,5 @@ class UseCases(Provider):
         )
         made = {type(handler): handler for handler in handlers}
         idle = () if settings.meili_url else KEEPERS  # the catalogue's own index keeps itself
-        return Subscribers(
-            {event: tuple(made[each] for each in wanted if each not in idle) for event, wanted in SUBSCRIPTIONS.items()}
-        )
+        told = {event: tuple(made[e] for e in wanted if e not in idle) for event, wanted in SUBSCRIPTIONS.items()}
+        return Subscribers(told, frozenset(handler.__name__ for handler in STEADFAST))

@@ -19,7 +19,7 @@ from application.shipping import ShipOrder
 from domain.accounts import Actor, Role
 from domain.errors import Forbidden
 from domain.inventory import Sku
-from domain.ordering import LineId, Order, OrderId, Parcel, PaymentStatus, RefundWish, Status
+from domain.ordering import LineId, Order, OrderId, Parcel, PaymentStatus, RefundState, RefundWish, Status
 from domain.payments import PaymentState
 from domain.promotions import Kind
 from entrypoints.shop import DECLINED, Shop, ShopClock
@@ -216,6 +216,13 @@ BENDS = {
         "payments are what orders say",
         lambda tables: setattr(order := sent(tables), "refunds", order.refunds * 2),
         "update refund set amount = amount * 2",
+    ),
+    "a refund that whoever was to send it forgot": Bend(
+        "promised refunds are sent",
+        lambda tables: setattr(
+            order := sent(tables), "refunds", (replace(order.refunds[0], state=RefundState.PENDING),)
+        ),
+        "update refund set state = 'pending'",
     ),
     "a coupon used more often than orders say": Bend(
         "coupons are used within their limits",

@@ -114,6 +114,17 @@ async def test_what_fails_every_time_is_given_up_and_does_not_hold_up_the_others
     assert [line for line in caplog.messages if "given up" in line]
 
 
+async def test_who_owes_money_never_gives_up(shop: TinyShop) -> None:
+    failures: dict[int, Exception] = {number: RuntimeError("away") for number in range(1, 6)}
+    listen = Listen({**failures, 6: OrderNotFound()})
+    steadfast = Subscribers(only(listen).by_event, frozenset({"Listen"}))
+    async with at_work(await shop.worker(steadfast, QUICK)):
+        await shop.sell()
+        await eventually(lambda: nothing_owed(shop))
+    assert len(listen.told) == 7
+    assert await shop.sql("select attempts from delivery where done_at is not null") == 7
+
+
 async def test_a_refusal_of_the_domain_is_not_tried_again(shop: TinyShop, caplog: pytest.LogCaptureFixture) -> None:
     listen = Listen({1: OrderNotFound()})
     async with at_work(await shop.worker(only(listen))):

@@ -5,10 +5,10 @@ with paid as (
   from payment group by order_id
 ), said as (
   select purchase_id as order_id, sum(amount) as amount from refund where state = 'done' group by purchase_id
-), on_its_way as (  -- the money of orders whose cancellation is still owed to who gives it back
+), on_its_way as (  -- the money of orders whose cancellation is owed to who gives it back, who has not tried for hours
   select o.aggregate_id as order_id
   from outbox o left join delivery d on d.event_id = o.id and d.handler = 'RefundCancelled'
-  where o.type = 'OrderCancelled' and (o.position is null or (d.done_at is null and d.dead_at is null and d.handler is not null))
+  where o.type = 'OrderCancelled' and (o.position is null or (d.done_at is null and d.dead_at is null and d.attempts <= 20))
 )
 select p.number, format('%s, %s, total %s; %s captured and %s refunded by %s payments',
   p.status, p.payment_status, p.total, coalesce(m.captured, 0), coalesce(m.refunded, 0), coalesce(m.live, 0))
