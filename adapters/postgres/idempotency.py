@@ -1,10 +1,12 @@
 """First answers by idempotency key, on PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import asyncpg
 import msgspec
@@ -13,6 +15,7 @@ from adapters.postgres.database import Database, statement
 from application.idempotency import Answer, Claim, Once, Overtaken, Remembered, RequestInProgress
 from application.sealing import Kept, Place, Seal
 
+Turns = WeakValueDictionary[tuple[str, str], asyncio.Lock]
 HEADERS = msgspec.json.Decoder(dict[str, str])
 TOLD = ("status", "body")
 BEGIN = "insert into once (actor, key, route, fingerprint) values ($1, $2, $3, $4) on conflict do nothing"
@@ -36,6 +39,7 @@ class PostgresMemory:
 
     database: Database
     seal: Seal
+    turns: Turns = field(default_factory=WeakValueDictionary)
 
     async def recall(self, once: Once) -> Remembered | None:
         async with self.database.connection() as connection:
@@ -50,7 +54,8 @@ class PostgresMemory:
 
     @asynccontextmanager
     async def together(self, once: Once) -> AsyncIterator[Remembered | None]:
-        async with self.database.frame() as connection:
+        turn = self.turns.setdefault((once.actor, once.key), asyncio.Lock())
+        async with turn, self.database.frame() as connection:  # twins in this process wait without a connection
             yield await self._begun(connection, once)
 
     async def _begun(self, connection: asyncpg.Connection, once: Once) -> Remembered | None:

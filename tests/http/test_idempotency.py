@@ -415,6 +415,22 @@ async def test_answers_outlive_the_process(request: pytest.FixtureRequest, setti
     assert [like(answer) for answer in answers[2:]] == [like(answer) for answer in answers[:2]]
 
 
+async def test_two_processes_do_it_once(request: pytest.FixtureRequest, settings: Settings) -> None:
+    machines = on_machines(request, settings)
+    ours, theirs = make_container(machines), make_container(machines)
+    async with opened(build_app(machines, ours)) as here, opened(build_app(machines, theirs)) as there:
+        scene = await a_scene(ours, here)
+        for operation in ("POST /api/inventory/{sku}/adjust/", "POST /api/orders/orders/{reference}/refund/"):
+            ask, key = await prepared(scene, operation), a_key()
+            callers = [replace(ask.caller, client=client) for client in (here, there) * 10]
+            answers = await gather(*(ask(key, caller=caller) for caller in callers))
+            assert len({like(answer) for answer in answers}) == 1
+            assert (answers[0].status_code, sum(is_replayed(answer) for answer in answers)) == (200, 19)
+        await audit(ours)
+    await ours.close()
+    await theirs.close()
+
+
 # -- which of them asks another party
 
 PARTIES = (PaymentGateway, SandboxCards, Media, Mailer)
