@@ -16,8 +16,9 @@ from entrypoints.settings import Settings
 def make_container(settings: Settings, *instead: Provider) -> AsyncContainer:
     """The shop on its machines, but for what `instead` provides. Close it to give its connections back."""
     from entrypoints.container.machines import OnMachines
+    from entrypoints.container.watching import WatchedMachines
 
-    return _container(settings, OnMachines(), *_searching(settings), *instead)
+    return _container(settings, OnMachines(), WatchedMachines(), *_searching(settings), *instead)
 
 
 def make_memory_container(settings: Settings, *instead: Provider) -> AsyncContainer:

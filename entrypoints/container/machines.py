@@ -22,14 +22,12 @@ from adapters.postgres.database import Database
 from adapters.postgres.housekeeping import PostgresAttic
 from adapters.postgres.idempotency import AnswersVault, PostgresMemory
 from adapters.postgres.inventory import PostgresStockViews
-from adapters.postgres.levels import connections_in_use, events_waiting
 from adapters.postgres.ordering import PostgresOrderViews
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payments import PostgresPaymentViews
 from adapters.postgres.personal import PostgresDisclosures
 from adapters.postgres.promotions import PostgresCouponViews
 from adapters.postgres.rates import PostgresCurrentRates
-from adapters.postgres.revision import is_current
 from adapters.postgres.revocations import PostgresStandings
 from adapters.postgres.search import PostgresMisses, PostgresSearchIndex
 from adapters.postgres.search.documents import PostgresDocuments
@@ -74,7 +72,7 @@ from application.search.index import Documents, SearchIndex
 from application.search.misses import Misses
 from application.search.standby import CatalogIndex
 from application.transfers.views import TransferViews
-from entrypoints.observing import Level, Levels, Probes, Statements
+from entrypoints.observing import Statements
 from entrypoints.settings import Settings, SettingsError
 
 
@@ -291,30 +289,6 @@ class OnMachines(Provider):
         if settings.media_url:
             return s3_media(settings.media_url, _s3_access(settings), settings.media_public_url)
         return local_media(settings.data_dir / "media")
-
-    @provide
-    def levels(self, database: Database) -> Levels:
-        return Levels(
-            {
-                "tradepost_database_connections_in_use": Level(
-                    "Connections to PostgreSQL in use.", lambda: connections_in_use(database), is_own=True
-                ),
-                "tradepost_events_waiting": Level(
-                    "Events that are not delivered yet.", lambda: events_waiting(database)
-                ),
-            }
-        )
-
-    @provide
-    def probes(self, database: Database, redis: Redis) -> Probes:
-        async def database_is_ready() -> bool:
-            async with database.connection() as connection:
-                return await is_current(connection)
-
-        async def redis_answers() -> bool:
-            return bool(await redis.ping())
-
-        return Probes({"database": database_is_ready, "redis": redis_answers})
 
 
 def _s3_access(settings: Settings) -> S3Access:
