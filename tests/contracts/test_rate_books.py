@@ -23,9 +23,12 @@ from domain.rates import (
     TaxZone,
     ZoneId,
 )
+from entrypoints.container import make_container
+from entrypoints.settings import Settings
 from entrypoints.shop import SOMEWHERE, Shop, ShopClock
 from tests.audit import audit
 from tests.builders import NOW, new_id, usd
+from tests.conftest import on_machines
 
 FULL_RATE = ShippingRate(
     price=usd("4.90"),
@@ -139,3 +142,23 @@ async def test_an_order_keeps_by_what_it_was_taxed_and_how_it_is_sent(shop: Shop
     await ann.pay(order)
     await shop.run_jobs()
     await audit(shop.container)
+
+
+async def test_every_process_goes_by_a_change_at_once(
+    postgres_container: AsyncContainer, request: pytest.FixtureRequest, settings: Settings
+) -> None:
+    here = Shop(postgres_container, ShopClock())
+    other = make_container(on_machines(request, settings))
+    there = Shop(other, ShopClock())
+    try:
+        await here.has("LAMP", price="20.00")
+        ann, bob = await here.customer("ann@example.com"), await there.customer("bob@example.com")
+        assert [(await who.buy("LAMP")).total_amount for who in (ann, bob)] == ["32.00", "32.00"]
+        zone = replace(TAXED, areas=(), rates={STANDARD: Decimal(50)}, includes_tax=False)
+        async with (await here.get(Store)).transaction() as tx:
+            book = await tx.rate_books.take()
+            book.put_tax_zone(zone, NOW)
+            await tx.rate_books.save(book)
+        assert [(await who.buy("LAMP")).total_amount for who in (bob, ann)] == ["40.00", "40.00"]
+    finally:
+        await other.close()
