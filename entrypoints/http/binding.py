@@ -81,9 +81,9 @@ class Binding:
                 wire[name] = await given if isawaitable(given) else given
             if wants_request:
                 wire["request"] = request
-            if keyed and "idempotency-key" in request.headers:
-                answer = idempotency.Keyed(bound, ours["frame"])
-                if (told := await answer(request, lambda: fn(**wire, **singletons), wire)) is not None:
+            if keyed and idempotency.has_key(request):
+                answer_once = idempotency.Keyed(bound, ours["frame"])
+                if (told := await answer_once(request, lambda: fn(**wire, **singletons), wire)) is not None:
                     return told
             try:
                 return await retried(lambda: fn(**wire, **singletons))

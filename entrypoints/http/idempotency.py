@@ -22,6 +22,7 @@ from entrypoints.http.guests import NAME, Shopper
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED = {"Idempotent-Replayed": "true"}
 KEPT = (Conflict, Declined)  # refusals that are outcomes of the business
+HEADER = b"idempotency-key"
 CHANGING = {"POST", "PATCH", "DELETE"}
 UNKEYED = "/api/auth/"
 UPLOADS = ("upload", "product_file")  # parameters that hold what was read of a form
@@ -34,6 +35,10 @@ def takes_key(route: HTTPRouteHandler) -> bool:
     if not CHANGING & set(route.http_methods) or route.opt[OPTION] is public:
         return False
     return bool(route.opt.get("changes", True)) and not any(path.startswith(UNKEYED) for path in route.paths)
+
+
+def has_key(request: AnyRequest) -> bool:
+    return any(name == HEADER for name, _ in request.scope["headers"])
 
 
 async def once_of(request: AnyRequest) -> Once | None:
@@ -79,8 +84,8 @@ class Keyed:
     async def __call__(
         self, request: AnyRequest, act: Callable[[], Awaitable[Any]], given: dict[str, Any]
     ) -> Response[Any] | None:
-        """None where no key is given."""
-        if "idempotency-key" not in request.headers or (key := _key(request)) is None:
+        """None where nobody is there to whom the key could belong."""
+        if (key := _key(request)) is None:
             return None
         once = _once(request, *key, await _content(request, given))
         once_only = self.frame.leased if self.route.opt.get("leased") else self.frame
