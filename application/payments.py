@@ -169,12 +169,14 @@ class Settle:
 
     async def __call__(self, intent_id: str) -> None:
         """Bring payment and order up to what the gateway says; again, and in any order, with the same end."""
+        asked = self.clock()
         intent: Intent | None = await self.gateway.intent(intent_id)
         if intent is None:
             raise PaymentNotFound
         while intent is not None:
-            order = await self.book(intent)
-            intent = await self._undo(intent) if order.status is Status.CANCELLED else None
+            order = await self.book(intent, asked=asked)
+            asked = self.clock()
+            intent = await self._undo(intent, order.times_returned) if order.status is Status.CANCELLED else None
         self.wake()
 
     async def close(self, id: OrderId) -> str | None:
@@ -185,20 +187,21 @@ class Settle:
             await self.book(await self.gateway.cancel_intent(payment.intent))
         return payment.intent if payment else None
 
-    async def book(self, intent: Intent, refund: RefundId | None = None) -> Order:
+    async def book(self, intent: Intent, refund: RefundId | None = None, asked: datetime | None = None) -> Order:
         """Take over what the gateway said just now; with the refund that it was the answer to, that one is done."""
         async with self.store.transaction() as tx:
             order = await tx.orders.take(intent.order)
             payment = await tx.payments.take_by_intent(intent.id)
-            if payment.settle(intent, self.clock()):
+            before = payment.refunded
+            if payment.settle(intent, self.clock(), asked):
                 await tx.payments.save(payment)
-                await self._tell(tx, order, payment)
+                await self._tell(tx, order, payment, before)
             if refund is not None:
                 await end_refund(tx, order, refund, RefundState.DONE, self.clock())
             await tx.orders.save(order)
         return order
 
-    async def _tell(self, tx: Transaction, order: Order, payment: Payment) -> None:
+    async def _tell(self, tx: Transaction, order: Order, payment: Payment, before: int) -> None:
         """What the payment's news means to its order."""
         now = self.clock()
         if payment.captured and order.status is Status.PENDING:
@@ -210,22 +213,25 @@ class Settle:
             await revive(tx, order, payment.id, now)
         elif payment.state is PaymentState.FAILED:
             order.decline(payment.failure_code or "", now)
-        if payment.refunded:
-            order.refund(Money(payment.refunded, payment.amount.currency), now)
+        refunded = Money(payment.refunded, payment.amount.currency)
+        if payment.refunded or before:
+            order.refund(refunded, now, returned=payment.refunded < before)
 
-    async def _undo(self, intent: Intent) -> Intent | None:
+    async def _undo(self, intent: Intent, returned: int) -> Intent | None:
         """Money for a cancelled order goes back and an open intent is closed, each once; None when all is done."""
         if intent.captured > intent.refunded:
-            return await self._give_back(intent)
-        if intent.state in LIVE:
-            closed = await self.gateway.cancel_intent(intent.id)
-            return closed if closed != intent else None  # a bank is at it: whatever it says will be told
-        return None
+            now = await self._give_back(intent, returned)
+        elif intent.state in LIVE:
+            now = await self.gateway.cancel_intent(intent.id)
+        else:
+            return None
+        return now if now != intent else None  # a bank is at it: what it says will be told
 
-    async def _give_back(self, intent: Intent) -> Intent:
+    async def _give_back(self, intent: Intent, returned: int) -> Intent:
         owed = Money(intent.captured - intent.refunded, intent.amount.currency)
+        again = f":{returned}" if returned else ""  # a bank sent it back
         try:
-            return await self.gateway.refund(intent.id, owed, key=f"cancelled:{intent.order}:{intent.refunded}")
+            return await self.gateway.refund(intent.id, owed, key=f"cancelled:{intent.order}:{intent.refunded}{again}")
         except ExceedsRefundable:
             now = await self.gateway.intent(intent.id)
             if now is None or now.refunded <= intent.refunded:

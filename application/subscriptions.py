@@ -52,6 +52,7 @@ from domain.ordering import (
     PaymentWasDeclined,
     RefundAsked,
     RefundEnded,
+    RefundReturned,
 )
 from domain.payments import PaymentChanged, PaymentCreated
 from domain.promotions import CouponChanged
@@ -73,6 +74,7 @@ SUBSCRIPTIONS: Mapping[type[Event], tuple[type[EventHandler[Any]], ...]] = {
     OrderRefunded: (TellOfRefund,),
     RefundAsked: (CarryRefundOut,),
     RefundEnded: (IndexOrder,),
+    RefundReturned: (),
     PaymentWasDeclined: (),
     PaymentCreated: (),
     PaymentChanged: (),

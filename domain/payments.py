@@ -114,6 +114,7 @@ class Payment(Aggregate):
     refunded: int = 0
     failure_code: str | None = None
     paid_at: datetime | None = None
+    changed_at: datetime | None = None  # when news were booked
 
     @classmethod
     def create(cls, id: PaymentId, intent: Intent, order_number: str, user: UserId | None, at: datetime) -> Self:
@@ -133,16 +134,16 @@ class Payment(Aggregate):
     def is_live(self) -> bool:
         return self.state in LIVE
 
-    def settle(self, intent: Intent, at: datetime) -> bool:
-        """Take over what the gateway says, if it is news. True if it was. Raises IntentMismatch."""
+    def settle(self, intent: Intent, at: datetime, asked: datetime | None = None) -> bool:
+        """Take over what the gateway says, if it is news. True if it was. `asked` is when. Raises IntentMismatch."""
         if (intent.id, intent.order, intent.amount) != (self.intent, self.order, self.amount):
             raise IntentMismatch
-        if not self._is_news(intent):
+        if not (self._is_news(intent) or self._is_returned(intent, asked)):
             return False
         if intent.captured and self.paid_at is None:
             self.paid_at = at
         self.state, self.failure_code = intent.state, intent.failure_code
-        self.captured, self.refunded = intent.captured, intent.refunded
+        self.captured, self.refunded, self.changed_at = intent.captured, intent.refunded, at
         self.record(
             PaymentChanged(
                 payment=self.id,
@@ -161,6 +162,11 @@ class Payment(Aggregate):
         ours = (RANK[self.state], self.captured, self.refunded)
         same = (intent.state, intent.failure_code) == (self.state, self.failure_code)
         return theirs > ours or (theirs == ours and not same)
+
+    def _is_returned(self, intent: Intent, asked: datetime | None) -> bool:
+        """Whether a bank sent a refund back: less is refunded, and who says so was asked after the last booking."""
+        is_later = asked is not None and self.changed_at is not None and asked > self.changed_at
+        return is_later and intent.captured == self.captured and intent.refunded < self.refunded
 
 
 class Payments(Protocol):

@@ -30,7 +30,8 @@ insert into payment (id, order_id, order_number, user_id, amount, currency, inte
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 UPDATE = """
-update payment set state = $3, captured = $4, refunded = $5, failure_code = $6, paid_at = $7, version = $8
+update payment set state = $3, captured = $4, refunded = $5, failure_code = $6, paid_at = $7, version = $8,
+    changed_at = $9
 where id = $1 and version = $2
 """
 LIST = """
@@ -57,6 +58,7 @@ def payment_of(row: asyncpg.Record) -> Payment:
         refunded=row["refunded"],
         failure_code=row["failure_code"],
         paid_at=row["paid_at"],
+        changed_at=row["changed_at"],
         version=row["version"],
     )
 
@@ -86,7 +88,7 @@ class PostgresPayments:
         self.unit.publish(payment, payment.id)
         state = (payment.state, payment.captured, payment.refunded, payment.failure_code)
         if before:
-            changed = (payment.id, before, *state, payment.paid_at, payment.version)
+            changed = (payment.id, before, *state, payment.paid_at, payment.version, payment.changed_at)
             guarded(await self.unit.connection.execute(UPDATE, *changed))
             return
         owner = (payment.id, payment.order, payment.order_number, payment.user)

@@ -12,6 +12,7 @@ from domain.ordering.events import (
     PaymentWasDeclined,
     RefundAsked,
     RefundEnded,
+    RefundReturned,
 )
 from domain.ordering.lines import LineId, OrderLine
 from domain.ordering.order import EXPIRED, UNPAID, Order
@@ -78,6 +79,7 @@ __all__ = [
     "RefundAsked",
     "RefundEnded",
     "RefundId",
+    "RefundReturned",
     "RefundState",
     "RefundWish",
     "Shipment",

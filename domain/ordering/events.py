@@ -53,6 +53,16 @@ class OrderRefunded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundReturned(Event):
+    """A bank did not take it: the money is with the shop again."""
+
+    order: OrderId
+    number: str
+    refunded: int  # minor units, what is left of it in all
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentWasDeclined(Event):
     order: OrderId
     number: str

@@ -20,6 +20,7 @@ from domain.ordering.events import (
     PaymentWasDeclined,
     RefundAsked,
     RefundEnded,
+    RefundReturned,
 )
 from domain.ordering.lines import LineId, OrderLine
 from domain.ordering.placement import Moment, Placement
@@ -30,7 +31,7 @@ from domain.ordering.refunds import (
     RefundState,
     RefundWish,
     refunded_by,
-    worth,
+    worth_of,
 )
 from domain.ordering.shipments import (
     ExceedsShippable,
@@ -54,11 +55,13 @@ from domain.ordering.status import (
     PaymentStatus,
     Status,
     Transitions,
+    standing,
 )
 from domain.pricing import Quote
 
 UNPAID = "unpaid"  # the reason that the clock gives
 EXPIRED = "expired"  # and what the timeline says then
+RETURNED = "refund_returned"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -240,7 +243,7 @@ class Order(Aggregate):
             raise OrderNotRefundable(self.status)
         rest = captured - max(gone, total((each.amount for each in self.refunds if each.counts), self.currency))
         items = refunded_by(wish, self.unrefunded, rest)
-        amount = wish.amount or (self._worth(items) if wish.items is not None else rest)
+        amount = wish.amount or (worth_of(items, self.lines, self.unrefunded) if wish.items is not None else rest)
         if amount > rest or not (amount or any(items.values())):
             raise ExceedsRefundable(rest)
         refund = Refund(
@@ -265,15 +268,16 @@ class Order(Aggregate):
         returns = state is RefundState.DONE and ended.restock and self.status is not Status.CANCELLED
         return in_stock(self.lines, ended.items) if returns else {}
 
-    def refund(self, refunded: Money, at: datetime) -> None:
-        """So much has gone back in all."""
-        self.payment_status = PaymentStatus.REFUNDED if refunded >= self.total else PaymentStatus.PARTIALLY_REFUNDED
-        self._note(at, "refunded", str(refunded))
-        self.record(
-            OrderRefunded(
-                order=self.id, number=self.number, refunded=refunded.amount, currency=refunded.currency, at=at
-            )
-        )
+    def refund(self, refunded: Money, at: datetime, *, returned: bool = False) -> None:
+        """So much has gone back in all; or so much is left of it, where a bank did not take it."""
+        self.payment_status = standing(refunded, self.total, is_paid=self.is_paid)
+        self._note(at, RETURNED if returned else "refunded", str(refunded))
+        kind, sums = RefundReturned if returned else OrderRefunded, (refunded.amount, refunded.currency)
+        self.record(kind(order=self.id, number=self.number, refunded=sums[0], currency=sums[1], at=at))
+
+    @property
+    def times_returned(self) -> int:
+        return sum(moment.event == RETURNED for moment in self.timeline)
 
     @property
     def _sent(self) -> list[tuple[Pieces, ...]]:
@@ -300,11 +304,6 @@ class Order(Aggregate):
         if self.status is Status.PROCESSING and not any(left(self.lines, gone).values()):
             self._become(Status.SHIPPED)
             self.shipped_at = at
-
-    def _worth(self, items: Wanted) -> Money:
-        unrefunded = self.unrefunded
-        lines = ((line, line.quantity - unrefunded[line.id]) for line in self.lines if line.id in items)
-        return total((worth(line, done, items[line.id]) for line, done in lines), self.currency)
 
     def _become(self, status: Status, allowed: Transitions = NEXT) -> None:
         if status not in allowed[self.status]:

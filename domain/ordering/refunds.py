@@ -1,5 +1,6 @@
 """Refunds: money that goes back for an order, promised before the gateway is asked, and never more than was taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,7 @@ from typing import Any, NewType
 from uuid import UUID
 
 from domain.errors import Conflict, InvalidField
-from domain.money import Money
+from domain.money import Money, total
 from domain.ordering.lines import OrderLine
 from domain.ordering.shipments import Excess, Pieces, Wanted, excesses, known
 
@@ -64,6 +65,13 @@ class ExceedsRefundable(Conflict):
 def worth(line: OrderLine, done: int, now: int) -> Money:
     """What `now` more pieces are worth with their tax, after `done` went back; all pieces are worth the line."""
     return line.total.share(done, now, line.quantity) + line.tax.share(done, now, line.quantity)
+
+
+def worth_of(items: Wanted, lines: Sequence[OrderLine], unrefunded: Wanted) -> Money:
+    """What these pieces are worth beside those that went back already."""
+    named = [line for line in lines if line.id in items]
+    amounts = (worth(line, line.quantity - unrefunded[line.id], items[line.id]) for line in named)
+    return total(amounts, lines[0].total.currency)
 
 
 def refunded_by(wish: RefundWish, unrefunded: Wanted, rest: Money) -> Wanted:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.errors import Conflict
+from domain.money import Money
 
 
 class Status(StrEnum):
@@ -22,6 +23,13 @@ class PaymentStatus(StrEnum):
     FAILED = "failed"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
+
+
+def standing(refunded: Money, total: Money, *, is_paid: bool) -> PaymentStatus:
+    """The payment's, when so much of the total has gone back."""
+    if not refunded:
+        return PaymentStatus.PAID if is_paid else PaymentStatus.PENDING
+    return PaymentStatus.REFUNDED if refunded >= total else PaymentStatus.PARTIALLY_REFUNDED
 
 
 Transitions = Mapping[Status, set[Status]]

@@ -132,3 +132,13 @@ def test_only_what_is_not_over_can_still_be_paid() -> None:
         "partially_refunded",
     }
     assert RANK.keys() == set(PaymentState)
+
+
+@pytest.mark.parametrize("news", [PAID, PARTLY, MORE])
+def test_less_is_refunded_only_when_who_says_so_was_asked_after_the_last_booking(news: Intent) -> None:
+    payment = a_payment()
+    payment.settle(REFUNDED, LATER)
+    for asked in (None, NOW, LATER):
+        assert not payment.settle(news, LATER, asked)
+    assert payment.settle(news, LATER, LATER + timedelta(seconds=1))
+    assert payment.refunded == news.refunded

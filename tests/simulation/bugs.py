@@ -140,10 +140,10 @@ def a_payment_counts_before_the_gateway_says_so(patch: pytest.MonkeyPatch) -> No
     """Commit before pay."""
     book = Settle.book
 
-    async def hopeful(settle: Settle, intent: Intent, *rest: Any) -> Order:
+    async def hopeful(settle: Settle, intent: Intent, *rest: Any, **named: Any) -> Order:
         if intent.state in LIVE:
             intent = replace(intent, state=PaymentState.SUCCEEDED, captured=intent.amount.amount)
-        return await book(settle, intent, *rest)
+        return await book(settle, intent, *rest, **named)
 
     patch.setattr(Settle, "book", hopeful)
 
@@ -154,7 +154,7 @@ def the_latest_news_of_a_payment_wins(patch: pytest.MonkeyPatch) -> None:
 
 
 def money_for_a_dead_order_is_kept(patch: pytest.MonkeyPatch) -> None:
-    async def idle(settle: Settle, intent: Intent) -> None:
+    async def idle(settle: Settle, intent: Intent, returned: int) -> None:
         return None
 
     patch.setattr(Settle, "_undo", idle)

@@ -101,6 +101,7 @@ class PaymentRecord(Record):
     created_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     version: Mapped[int]
+    changed_at: Mapped[datetime | None]
     __table_args__ = (
         # One live or settled payment per order: the wall against charging twice.
         Index("uq_payment_order", "order_id", unique=True, postgresql_where=sql("state <> 'cancelled'")),
