@@ -2,6 +2,7 @@
 
 import gc
 import os
+import resource
 import shutil
 import signal
 from importlib import import_module
@@ -14,6 +15,8 @@ FACTORY = "create_app"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client looks for it when it is imported
 HEAD_WITHIN = 15_000  # milliseconds for the line and headers of a request, and for which an idle connection is kept
 LONGEST_HEAD = 65_536  # bytes
+CONNECTIONS = 2_048  # of each process; who comes then waits until one ends, or has been idle for HEAD_WITHIN
+FILES = CONNECTIONS + 512  # that a process may have open
 STOP_WITHIN = (
     10  # seconds for requests under way; then, and for a worker that missed its signal while starting, SIGKILL
 )
@@ -36,6 +39,7 @@ def serve(host: str, port: int, workers: int, *, app: str = APP, metrics: Path |
     gc.collect()
     gc.freeze()  # all of it stays: nobody looks through it for garbage, which would unshare its memory
     lifeline.hold()
+    _open_files()
     os.register_at_fork(after_in_child=_mortal)
     Granian(
         f"{app}:{FACTORY}",
@@ -44,6 +48,7 @@ def serve(host: str, port: int, workers: int, *, app: str = APP, metrics: Path |
         port=port,
         interface=Interfaces.ASGI,
         workers=workers,
+        backpressure=CONNECTIONS,
         loop=Loops.uvloop,
         http=HTTPModes.http1,  # HTTP/2 is the proxy's; here it would only be another way in
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_WITHIN, max_buffer_size=LONGEST_HEAD),
@@ -59,6 +64,15 @@ def _emptied(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def _open_files() -> None:
+    """Each connection is a file, and many systems let a process have 1,024 unless it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < FILES:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (FILES if hard == resource.RLIM_INFINITY else min(FILES, hard), hard)
+        )
 
 
 def _mortal() -> None:
