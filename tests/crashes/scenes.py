@@ -151,6 +151,19 @@ async def paid(shop: CrashShop, case: Case) -> None:
     await shop.insist("payments/sandbox/confirm/", paying(case), str(new_id()))
 
 
+async def expired(shop: CrashShop, case: Case) -> None:
+    """Though a bank is at its payment."""
+    await begun(shop, case)
+    await shop.sql("update sandbox.intent set state = 'processing' where id = $1", case.intent)
+    await shop.sql(PAST_DUE, case.intent)
+
+    async def is_cancelled() -> bool:
+        status = await shop.sql("select status from purchase where placement->>'customer_notes' = $1", case.note)
+        return bool(status == "cancelled")
+
+    await eventually(is_cancelled, "the order expires")
+
+
 CANCEL = "orders/orders/{}/cancel/"
 PLACED: dict[str, Any] = {"status": "pending", "payment_status": "pending", "refunds": [], "coupons": 1}
 PAID = PLACED | {"status": "processing", "payment_status": "paid", "sent_back": []}
@@ -228,5 +241,16 @@ SCENES = (
         chore="Reconcile",
         moved=(-PIECES, 0),
         story=PAID,
+    ),
+    Scene(
+        name="revive",
+        prepare=expired,
+        path="",
+        body=of_order,
+        due=PAID_UNHEARD,
+        chore="Reconcile",
+        moved=(-PIECES, 0),
+        story=PAID,
+        mails=("Your order ", "Your order  was cancelled", "Your order  is paid"),
     ),
 )
