@@ -59,6 +59,8 @@ async def test_an_order_has_its_shape_and_adds_up(ann: Caller, lamp: ProductView
         "discount_amount": "0.00",
         "tax_amount": "4.00",
         "total": "39.98",
+        "tax_rate": "10",
+        "included_tax_amount": "0.00",
     }
     assert (order["status"], order["payment_status"], order["currency"]) == ("pending", "pending", "USD")
     assert (order["coupon"], order["shipping_method"], order["shipments"]) == (None, "standard", [])
