@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from dishka import AsyncContainer, Scope
+from msgspec import Raw
+from msgspec.json import encode
 
 from adapters.memory.tables import MemoryDatabase
 from adapters.sandbox.gateway import SandboxGateway
@@ -21,6 +23,8 @@ from application.cancelling import ExpireOrders
 from application.outbox import RelayEvents
 from application.payments import Reconcile
 from application.promotions import CreateCoupon
+from application.rates.forms import AreaForm, MethodForm, NewShippingZone, NewTaxZone, RateForm
+from application.rates.managing import CreateShippingZone, CreateTaxZone
 from domain.accounts import Actor, Role, UserId
 from domain.inventory import Sku
 from entrypoints.container import make_memory_container
@@ -153,7 +157,23 @@ async def _opened(world: World, make: Callable[[], AsyncContainer]) -> Scene:
     scene.buyers.append(scene.newcomer())
     for coupon in COUPONS:
         await (await container.get(CreateCoupon))(scene.staff, coupon)
+    await _charge(scene, container)
     return scene
+
+
+async def _charge(scene: Scene, container: AsyncContainer) -> None:
+    """Every other shop has zones: prices with the tax in them or without, parcels, free from a subtotal."""
+    chance = scene.world.stream("zones")
+    if chance.random() < 0.5:
+        return
+    rates = {"standard": chance.choice(("19", "8.875", "0"))}
+    taxed = NewTaxZone(name="Here", areas=[AreaForm("US")], rates=rates, includes_tax=chance.random() < 0.5)
+    await (await container.get(CreateTaxZone))(scene.staff, taxed)
+    price, free_from = (Raw(encode(f"{chance.randrange(most)}.{chance.randrange(100):02}")) for most in (9, 90))
+    method = MethodForm(code="post", name="Post", estimated_days=3, rates=[RateForm(price=price)], free_from=free_from)
+    await (await container.get(CreateShippingZone))(
+        scene.staff, NewShippingZone(name="All", areas=[], methods=[method])
+    )
 
 
 async def _settle(world: World, scene: Scene) -> None:
