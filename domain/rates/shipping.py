@@ -7,7 +7,7 @@ from typing import Self
 
 from domain.catalog import Offer
 from domain.errors import Invalid, InvalidField
-from domain.money import Money, total
+from domain.money import Money, highest, total
 from domain.rates.zones import Destination, Zone
 
 MAX_METHODS, MAX_RATES, MAX_DAYS = 20, 100, 365
@@ -99,6 +99,8 @@ class ShippingMethod:
             return None
         is_free = self.free_from is not None and subtotal >= self.free_from
         price = Money.zero(consignment.currency) if is_free else rate.of(weight)
+        if price > highest(consignment.currency):
+            return None  # more than anything may cost
         return ShippingOption(self.code, self.name, price, self.estimated_days)
 
     def check(self, pointer: str) -> None:

@@ -163,6 +163,12 @@ def test_what_no_rate_covers_is_not_sent_for_nothing_either() -> None:
     assert method.option(a_consignment(weight=1_001)) is None
 
 
+def test_nothing_is_sent_for_more_than_anything_may_cost() -> None:
+    method = a_method(ShippingRate(price=usd("0"), per_kg=usd("99999999")))
+    assert method.option(a_consignment(weight=1_000)) == ShippingOption("post", "Post", usd("99999999"), 3)
+    assert method.option(a_consignment(weight=1_001)) is None
+
+
 def test_methods_are_offered_in_their_order_and_the_first_is_taken_unless_one_is_named() -> None:
     zone = a_shipping_zone(
         "usa",
