@@ -42,6 +42,7 @@ with paid as (
 )
 update payment set created_at = created_at - interval '1 min' from paid where intent = paid.id
 """
+PAID_LATE = PAID_UNHEARD.replace("set created_at", "set state = 'processing', created_at")  # though it was closed
 NUMBER = "select number from purchase where placement->>'customer_notes' = $1"
 
 
@@ -152,9 +153,7 @@ async def paid(shop: CrashShop, case: Case) -> None:
 
 
 async def expired(shop: CrashShop, case: Case) -> None:
-    """Though a bank is at its payment."""
     await begun(shop, case)
-    await shop.sql("update sandbox.intent set state = 'processing' where id = $1", case.intent)
     await shop.sql(PAST_DUE, case.intent)
 
     async def is_cancelled() -> bool:
@@ -247,7 +246,7 @@ SCENES = (
         prepare=expired,
         path="",
         body=of_order,
-        due=PAID_UNHEARD,
+        due=PAID_LATE,
         chore="Reconcile",
         moved=(-PIECES, 0),
         story=PAID,
