@@ -24,6 +24,7 @@ logger = logging.getLogger("tradepost.http")
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+TOO_MANY = 429
 
 
 class Edge:
@@ -176,7 +177,8 @@ class Exchange:
 
     async def _own(self) -> list[Raw]:
         """The headers of this very request."""
-        raw: list[Raw] = [(b"x-request-id", self.id.encode()), *self.quota, *self.edge.bounds.promise(self.scope)]
+        quota = [] if self.status == TOO_MANY else self.quota  # who is refused is told by which quota
+        raw: list[Raw] = [(b"x-request-id", self.id.encode()), *quota, *self.edge.bounds.promise(self.scope)]
         if self.edge.origins:
             raw += headers.cors(self.origin)
         if self.edge.statements:

@@ -144,7 +144,10 @@ def _of_the_moment(error: TooMany | Unavailable | Busy) -> Problem:
     """What may work a little later."""
     match error:
         case TooMany():
-            return Problem(429, CODES[429], headers={"Retry-After": str(error.retry_after)})
+            quota, wait = error.quota, error.retry_after
+            policy, left = f'"{quota.name}";q={quota.limit};w={quota.window}', f'"{quota.name}";r=0;t={wait}'
+            told = {"Retry-After": str(wait), "RateLimit-Policy": policy, "RateLimit": left}
+            return Problem(429, CODES[429], headers=told)
         case Unavailable():
             return Problem(503, "unavailable", facts={"part": error.part}, headers=RETRY_AFTER)
         case RequestInProgress():

@@ -98,6 +98,8 @@ async def test_an_account_is_tried_so_often_a_minute_whether_it_is_there_or_not(
             told = [await client.post("/api/auth/login/", json={**WRONG, "email": email}) for _ in range(6)]
             assert [answer.status_code for answer in told] == [401] * 5 + [429]
             assert told[5].headers["retry-after"] == "12"
+            assert told[5].headers.get_list("ratelimit-policy") == ['"login-account";q=5;w=60']
+            assert told[5].headers.get_list("ratelimit") == ['"login-account";r=0;t=12']
         reset = await client.post("/api/auth/password-reset/", json={"email": "ANN@example.com"})
         assert reset.status_code == 429
 
