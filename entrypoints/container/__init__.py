@@ -38,9 +38,10 @@ def _searching(settings: Settings) -> tuple[Provider, ...]:
 
 def _container(settings: Settings, *adapters: Provider) -> AsyncContainer:
     from entrypoints.container.basics import Basics
+    from entrypoints.container.handlers import EventHandlers
     from entrypoints.container.use_cases import UseCases
 
-    return make_async_container(Basics(settings), UseCases(), *adapters)
+    return make_async_container(Basics(settings), UseCases(), EventHandlers(), *adapters)
 
 
 def embedded_servers(data_dir: Path, *, database: bool, redis: bool) -> EmbeddedServers:
