@@ -11,6 +11,7 @@ from application.ports import Busy, Clock, Store, Transaction, Unavailable, Wake
 from domain.accounts import Actor, Permission
 from domain.errors import DomainError
 from domain.ordering import Order, OrderCancelled, OrderId, Status
+from domain.payments import Payment
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +70,18 @@ class RefundCancelled:
     settle: Settle
 
     async def __call__(self, event_id: UUID, event: OrderCancelled) -> None:
+        """Raises Unavailable while a bank is still at it: what it takes later has to go back too."""
+        payment = await self._payment(event.order)
+        if payment is None:
+            return
+        await self.settle(payment.intent)
+        payment = await self._payment(event.order)
+        if payment is not None and payment.is_live:
+            raise Unavailable("payments")
+
+    async def _payment(self, order: OrderId) -> Payment | None:
         async with self.store.transaction() as tx:
-            payment = await tx.payments.find_of(event.order)
-        if payment is not None:
-            await self.settle(payment.intent)
+            return await tx.payments.find_of(order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,19 +149,3 @@ async def test_what_was_revived_can_be_cancelled_and_stays_so(shop: Shop, ann: C
     dead = await ann.order(order.id)
     assert (dead.status, dead.payment_status) == ("cancelled", "refunded")
     assert await stock(shop) == (5, 0)
-
-
-async def test_while_a_bank_is_at_it_an_order_that_expires_waits_for_what_it_says(shop: Shop, ann: Customer) -> None:
-    """Such an intent cannot be closed: the gateway answers with it as it is, again and again."""
-    await ann.add("LAMP", 2)
-    order = await ann.checkout()
-    intent = (await (await shop.get(CreateIntent))(ann.who, OrderId(order.id))).payment_intent_id
-    async with (await shop.get(SandboxGateway)).ledger.take(intent) as book:
-        book.intent = replace(book.intent, state=PaymentState.PROCESSING)
-    shop.clock.pass_(timedelta(hours=2))
-    await shop.run_jobs()
-    assert (await ann.order(order.id)).status == "cancelled"
-    assert await payment(ann) == ("processing", "0.00")
-    await pays_late(shop, intent)
-    assert (await ann.order(order.id)).status == "processing"
-    assert await payment(ann) == ("succeeded", "0.00")
