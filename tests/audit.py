@@ -1,7 +1,7 @@
 """Proves from what is stored that nothing was lost, doubled or made up. For a shop at rest, its jobs run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,9 +159,7 @@ def _of_pieces(books: Books) -> Iterator[str]:
         if move["order_id"] is not None:
             moved[move["order_id"]][move["sku"]].append(move)
     for order in books.orders:
-        steps = STEPS.get((order["status"], order["paid_at"] is not None))
-        if any(moment["event"] == "revived" for moment in _json(order["timeline"])):
-            steps = ["reserved", "released", *(steps or ())]
+        steps = _steps(order)
         if steps is None:
             yield f"{order['number']}: {order['status']}, paid at {order['paid_at']}"
             continue
@@ -180,6 +178,13 @@ def _of_pieces(books: Books) -> Iterator[str]:
             yield f"{order['number']}: moved {own.keys() - wanted.keys()} too"
     for stranger in moved:
         yield f"stock moved for an order {stranger} that is not there"
+
+
+def _steps(order: Row) -> Sequence[str] | None:
+    """What happened to each of its pieces, one after another; None where no order is in such a state."""
+    steps = STEPS.get((order["status"], order["paid_at"] is not None))
+    is_revived = any(moment["event"] == "revived" for moment in _json(order["timeline"]))
+    return ["reserved", "released", *steps] if steps is not None and is_revived else steps
 
 
 def _returned(order: Row, pieces: int, sku: str, lines: list[Row], books: Books) -> int:
