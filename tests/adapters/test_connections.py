@@ -36,13 +36,14 @@ async def test_a_connection_that_breaks_is_an_outage_and_the_next_one_works(data
 
 
 async def test_a_connection_that_broke_while_nobody_looked_is_replaced(database: Database, postgres_url: str) -> None:
+    gone = asyncio.Event()
     async with database.connection() as broken:
         pid = await broken.fetchval("select pg_backend_pid()")
+        broken.add_termination_listener(lambda _: gone.set())
     other = await asyncpg.connect(postgres_url)
     await other.execute("select pg_terminate_backend($1, 5000)", pid)
     async with asyncio.timeout(10):
-        while not broken.is_closed():  # the end of the line comes behind the server's farewell
-            await asyncio.sleep(0)
+        await gone.wait()  # the end of the line comes behind the server's farewell
     async with database.connection() as connection:
         assert await connection.fetchval("select pg_backend_pid()") != pid
     await other.close()
