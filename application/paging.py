@@ -4,13 +4,13 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from application.ports import Page
+from application.ports import Page, PageRequest
 from domain.errors import InvalidField
 
 R = TypeVar("R")
@@ -91,3 +91,16 @@ def paged(
         next=cursors.seal(key(shown[-1]), order) if after and shown else None,
         previous=cursors.seal(key(shown[0]), order, "previous") if before and shown else None,
     )
+
+
+def page_of_all(
+    rows: Iterable[R], key: Callable[[R], tuple[Any, ...]], page: PageRequest, cursors: Cursors, order: str
+) -> Page[R]:
+    """A page of rows that are all at hand, by their keys, which JSON gives back as they were: texts and numbers."""
+    position = cursors.open(page.cursor, order) if page.cursor is not None else None
+    backwards = position is not None and position.way == "previous"
+    found = sorted(rows, key=key, reverse=backwards)
+    if position is not None:
+        here = position.values
+        found = [row for row in found if (key(row) < here if backwards else key(row) > here)]
+    return paged(found[: page.size + 1], page.size, position, key, cursors, order)

@@ -19,7 +19,7 @@ from application.catalog.views import (
     Versioned,
 )
 from application.catalog.wishes import id_of
-from application.paging import Cursors, paged
+from application.paging import Cursors, page_of_all
 from application.ports import Page, PageRequest
 from domain.catalog import Product
 from domain.categories import Category, CategoryId, CategoryNotFound
@@ -245,16 +245,4 @@ def named_category(found: Sequence[Versioned[CategoryView]], ref: str) -> Versio
 
 def page_of_categories(views: Sequence[CategoryView], page: PageRequest, cursors: Cursors) -> Page[CategoryView]:
     """A page of all that may be seen, which come by name."""
-    order = "categories name"
-    position = cursors.open(page.cursor, order) if page.cursor is not None else None
-
-    def key(view: CategoryView) -> tuple[str, str]:
-        return view.name, str(view.id)
-
-    if position is None:
-        rows = list(views)
-    elif position.way == "next":
-        rows = [view for view in views if key(view) > position.values]
-    else:
-        rows = [view for view in reversed(views) if key(view) < position.values]
-    return paged(rows[: page.size + 1], page.size, position, key, cursors, order)
+    return page_of_all(views, lambda view: (view.name, str(view.id)), page, cursors, "categories name")

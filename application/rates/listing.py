@@ -1,10 +1,8 @@
 """Zones and tax classes for staff to look at: few, and held in the process, so a page is cut out of all of them."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from application.paging import Cursors, paged
+from application.paging import Cursors, page_of_all
 from application.ports import Currency, Page, PageRequest
 from application.rates.charging import CurrentRates
 from application.rates.views import (
@@ -17,8 +15,6 @@ from application.rates.views import (
 )
 from domain.rates import ZoneId
 
-V = TypeVar("V")
-
 
 @dataclass(frozen=True, slots=True)
 class ShowRates:
@@ -30,7 +26,7 @@ class ShowRates:
 
     async def shipping_zones(self, page: PageRequest) -> Page[ShippingZoneView]:
         views = [shipping_zone_view(zone, self.currency) for zone in (await self.current.now()).shipping_zones]
-        return self._page(views, lambda view: (view.name, str(view.id)), page, "shipping zones")
+        return page_of_all(views, _by_name, page, self.cursors, "shipping zones")
 
     async def shipping_zone(self, id: ZoneId) -> ShippingZoneView:
         """Raises ZoneNotFound."""
@@ -38,7 +34,7 @@ class ShowRates:
 
     async def tax_zones(self, page: PageRequest) -> Page[TaxZoneView]:
         views = [tax_zone_view(zone) for zone in (await self.current.now()).tax_zones]
-        return self._page(views, lambda view: (view.name, str(view.id)), page, "tax zones")
+        return page_of_all(views, _by_name, page, self.cursors, "tax zones")
 
     async def tax_zone(self, id: ZoneId) -> TaxZoneView:
         """Raises ZoneNotFound."""
@@ -46,12 +42,8 @@ class ShowRates:
 
     async def tax_classes(self, page: PageRequest) -> Page[TaxClassView]:
         views = [tax_class_view(each) for each in (await self.current.now()).classes]
-        return self._page(views, lambda view: (view.name, view.code), page, "tax classes")
+        return page_of_all(views, lambda view: (view.name, view.code), page, self.cursors, "tax classes")
 
-    def _page(self, views: Iterable[V], key: Callable[[V], tuple[str, str]], page: PageRequest, order: str) -> Page[V]:
-        position = self.cursors.open(page.cursor, order) if page.cursor is not None else None
-        rows = sorted(views, key=key, reverse=position is not None and position.way == "previous")
-        if position is not None:
-            here = position.values
-            rows = [row for row in rows if (key(row) > here if position.way == "next" else key(row) < here)]
-        return paged(rows[: page.size + 1], page.size, position, key, self.cursors, order)
+
+def _by_name(zone: ShippingZoneView | TaxZoneView) -> tuple[str, str]:
+    return zone.name, str(zone.id)
