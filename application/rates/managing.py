@@ -1,11 +1,12 @@
 """How staff set up what orders are charged beside their goods. Orders that were placed keep what they were charged."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from application.ports import Clock, Currency, NewId, Store, Wake
+from application.ports import Clock, Currency, NewId, Store, Transaction, Wake
 from application.rates.forms import (
     NewShippingZone,
     NewTaxClass,
@@ -36,13 +37,18 @@ class ChangeRates:
     wake: Wake
 
     async def __call__(self, who: Actor, change: Callable[[RateBook, datetime], T]) -> T:
+        async with self.taken(who) as (_, book):
+            return change(book, self.clock())
+
+    @asynccontextmanager
+    async def taken(self, who: Actor) -> AsyncIterator[tuple[Transaction, RateBook]]:
+        """The locked book, for a change that has to look at more than it."""
         must(who, Permission.WRITE_RATES)
         async with self.store.transaction() as tx:
             book = await tx.rate_books.take()
-            made = change(book, self.clock())
+            yield tx, book
             await tx.rate_books.save(book)
         self.wake()
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +144,11 @@ class CreateTaxClass:
 
 @dataclass(frozen=True, slots=True)
 class DeleteTaxClass:
-    store: Store
-    clock: Clock
-    wake: Wake
+    change: ChangeRates
 
     async def __call__(self, who: Actor, code: str) -> None:
         """Raises TaxClassNotFound, or TaxClassInUse while a zone or a product names it."""
-        must(who, Permission.WRITE_RATES)
-        async with self.store.transaction() as tx:
-            book = await tx.rate_books.take()
-            book.remove_tax_class(code, self.clock())
+        async with self.change.taken(who) as (tx, book):
+            book.remove_tax_class(code, self.change.clock())
             if await tx.products.are_of_tax_class(code):
                 raise TaxClassInUse
-            await tx.rate_books.save(book)
-        self.wake()
