@@ -11,11 +11,9 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
-from sqlalchemy.exc import MissingGreenlet
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import PoolProxiedConnection
 
+from adapters.postgres.connections import OTHERS, Connections
 from application.ports import Busy, LostRace, Unavailable
 
 # Milliseconds. A statement that runs into one of them is undone and answered as busy.
@@ -60,7 +58,7 @@ framed: ContextVar[Frame | None] = ContextVar("framed", default=None)
 
 
 class Database:
-    """One pool per process; at most 16 connections, which also caps the crowd on a hot row.
+    """One engine per process; at most 16 connections, which also caps the crowd on a hot row.
 
     Nothing session-wide is ever set on a connection, so none is reset when it goes back.
     """
@@ -69,10 +67,10 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
             isolation_level="AUTOCOMMIT",
-            pool_size=pool_size,
+            pool_size=pool_size + OTHERS,
             max_overflow=0,
             pool_timeout=10,
-            pool_use_lifo=True,  # few connections do the work, warm; what the others would remember costs no memory
+            pool_use_lifo=True,
             pool_reset_on_return=None,
             json_deserializer=str,  # as it came: msgspec decodes it into what is wanted
             connect_args={
@@ -81,7 +79,7 @@ class Database:
                 "command_timeout": patience,
             },
         )
-        self._thrown_away = 0  # whose places in the pool are empty
+        self.connections = Connections(self.engine, pool_size)
 
     def connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection in autocommit; within a frame, the frame's.
@@ -94,9 +92,7 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         try:
-            proxy, driver = await self._checkout()
-        except PoolTimeout as error:
-            raise Busy from error
+            lent = await self.connections.take()
         except (*AWAY, OSError) as error:  # the latter: no such name, or no answer in time
             raise Unavailable("database") from error
         except AsyncAdapt_asyncpg_dbapi.Error as error:  # SQLAlchemy's word for what the server said to who knocked
@@ -104,20 +100,18 @@ class Database:
                 raise Unavailable("database") from error
             raise
         try:
-            yield driver
+            yield lent.driver
         except LOST_RACES as error:
             raise LostRace from error
         except asyncpg.QueryCanceledError as error:
             raise Busy from error
         except TimeoutError as error:
-            driver.terminate()
+            lent.driver.terminate()
             raise Unavailable("database") from error
         except AWAY as error:
             raise Unavailable("database") from error
         finally:
-            if driver.is_closed() or driver.is_in_transaction():  # the latter after a cancellation at a bad moment
-                self._throw_away(proxy)
-            proxy.close()
+            self.connections.give_back(lent)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
@@ -163,33 +157,7 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        await self.engine.dispose()
-
-    async def _checkout(self) -> tuple[PoolProxiedConnection, asyncpg.Connection]:
-        """A live connection: one that the server closed meanwhile is thrown away."""
-        while True:
-            proxy = self._at_hand() or await self._awaited()
-            driver = proxy.driver_connection
-            if driver is not None and not driver.is_closed():
-                return proxy, driver
-            self._throw_away(proxy)
-
-    def _at_hand(self) -> PoolProxiedConnection | None:
-        """One that lies in the pool: awaiting it would take a greenlet, and that a fourth of the time of a list."""
-        pool = self.engine.pool
-        try:
-            return pool.connect() if pool.checkedin() and not self._thrown_away else None  # type: ignore[attr-defined]
-        except MissingGreenlet:  # an empty place after all
-            return None
-
-    async def _awaited(self) -> PoolProxiedConnection:
-        """One that becomes free, or a new one; it fills the place of one thrown away first."""
-        self._thrown_away = max(0, self._thrown_away - 1)
-        return await self.engine.raw_connection()
-
-    def _throw_away(self, proxy: PoolProxiedConnection) -> None:
-        self._thrown_away += 1
-        proxy.invalidate()
+        await self.connections.close()
 
 
 async def only(connection: asyncpg.Connection, query: str, *values: Any) -> asyncpg.Record:

@@ -7,7 +7,7 @@ WAITING = """select (select count(*) from delivery where done_at is null and dea
 
 
 async def connections_in_use(database: Database) -> float:
-    return float(database.engine.pool.checkedout())  # type: ignore[attr-defined]
+    return float(database.connections.in_use)
 
 
 async def events_waiting(database: Database) -> float:
