@@ -98,8 +98,8 @@ async def test_a_hundred_who_ask_at_once_cost_one_statement(
     staff: Caller, anyone: Caller, container: AsyncContainer
 ) -> None:
     count = StatementCount()
-    count.watch(engine := (await container.get(Database)).engine)
-    await engine.dispose()  # who made the people connected before the count listened
+    count.watch((database := await container.get(Database)).engine)
+    await database.close()  # who made the people connected before the count listened
     await staff.make(**LAMP)
     for path in ("", "?page_size=7", "lamp/", "featured/", "categories/"):
         count.begin()

@@ -156,8 +156,8 @@ async def test_every_read_is_one_statement(
     container: AsyncContainer, anyone: Caller, staff: Caller, store: Store
 ) -> None:
     count = StatementCount()
-    count.watch(engine := (await container.get(Database)).engine)
-    await engine.dispose()  # who made the people connected before the count listened
+    count.watch((database := await container.get(Database)).engine)
+    await database.close()  # who made the people connected before the count listened
     async with store.transaction() as tx:
         await tx.categories.save([home := a_category("Home"), a_category("Lamps", home)])
     await staff.make(**LAMP, category="lamps", is_featured=True)
