@@ -5,8 +5,9 @@ Litestar sees the handlers without those parameters, so that a request costs nei
 
 from collections.abc import Callable
 from copy import copy
+from dataclasses import dataclass
 from functools import update_wrapper
-from inspect import Parameter, isawaitable, signature
+from inspect import Parameter, iscoroutinefunction, signature
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from dishka import AsyncContainer, DependencyKey
@@ -51,6 +52,45 @@ NAMED: dict[str, Callable[..., Any]] = {
 }
 
 
+OPTION = "wants"  # of a bound handler
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """A parameter, what provides it for one request, and which further parameters that reads from the wire."""
+
+    name: str
+    provide: Callable[..., Any]
+    further: tuple[str, ...]
+    is_awaited: bool
+
+    @classmethod
+    def by(cls, name: str, provide: Callable[..., Any]) -> "Provided":
+        return cls(name, provide, tuple(_further(provide)), iscoroutinefunction(provide))
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a handler asks for."""
+
+    fn: Callable[..., Any]
+    provided: tuple[Provided, ...]
+    request: bool
+    singletons: dict[str, Any]  # filled as the app opens
+
+    async def met(self, request: AnyRequest, wire: dict[str, Any]) -> dict[str, Any]:
+        """The handler's arguments for this request: `wire` with what is made of it."""
+        for one in self.provided:
+            given = one.provide(request, **{name: wire.pop(name) for name in one.further})
+            wire[one.name] = await given if one.is_awaited else given
+        if self.request:
+            wire["request"] = request
+        return wire
+
+    async def answer(self, arguments: dict[str, Any]) -> Any:
+        return await retried(lambda: self.fn(**arguments, **self.singletons))
+
+
 class Binding:
     """The handlers' wants; `open` meets them."""
 
@@ -68,32 +108,28 @@ class Binding:
         hints = get_type_hints(fn, include_extras=True)
         singletons = self._singletons(fn, hints)
         named = {name: NAMED[name] for name, hint in hints.items() if _is_named(hint)}
-        provided = [(name, provide, _further(provide)) for name, provide in named.items()]
-        wants_request, keyed = "request" in hints, takes_key(handler) and "once" not in named
+        provided = tuple(Provided.by(name, provide) for name, provide in named.items())
+        wants, keyed = Wants(fn, provided, "request" in hints, singletons), takes_key(handler) and "once" not in named
         if "once" in named:
             self._wanted.append((ours, "memory", DependencyKey(Memory, "")))
         if keyed:
             self._wanted.append((ours, "frame", DependencyKey(AnswerOnce, "")))
 
         async def call(request: AnyRequest, **wire: Any) -> Any:
-            for name, provide, further in provided:
-                given = provide(request, **{key: wire.pop(key) for key in further})
-                wire[name] = await given if isawaitable(given) else given
-            if wants_request:
-                wire["request"] = request
+            arguments = await wants.met(request, wire)
             if keyed and idempotency.has_key(request):
                 answer_once = idempotency.Keyed(bound, ours["frame"])
-                if (told := await answer_once(request, lambda: fn(**wire, **singletons), wire)) is not None:
+                if (told := await answer_once(request, lambda: fn(**arguments, **singletons), arguments)) is not None:
                     return told
             try:
-                return await retried(lambda: fn(**wire, **singletons))
+                return await wants.answer(arguments)
             except idempotency.KEPT as refusal:
-                if (once := wire.get("once")) is None:
+                if (once := arguments.get("once")) is None:
                     raise
                 return await idempotency.refuse(request, refusal, once, ours["memory"])
 
         bound = copy(handler)(_like(call, fn, {*singletons, *named}, named.values()))
-        bound.opt = {**handler.opt, "once": keyed or "once" in named}
+        bound.opt = {**handler.opt, "once": keyed or "once" in named, OPTION: wants}
         return bound
 
     def _singletons(self, fn: Callable[..., Any], hints: dict[str, Any]) -> dict[str, Any]:

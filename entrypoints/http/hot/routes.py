@@ -19,6 +19,8 @@ from litestar.types import Empty
 
 from application.freshness import Bulletin, SharedAnswers
 from entrypoints.http import metrics
+from entrypoints.http.binding import OPTION as WANTS
+from entrypoints.http.binding import Wants
 from entrypoints.http.bodies import ShopRequest
 from entrypoints.http.catalog.query import ATTRIBUTE
 from entrypoints.http.hot.answers import LIFE, Answer, Answers, Kept, Key
@@ -35,6 +37,7 @@ class Hot:
 
     template: str
     handler: HTTPRouteHandler
+    wants: Wants
     about: About
     parameter: str | None  # of the path
     defaults: dict[str, Any]  # of the query's parameters, but for those that must be given
@@ -52,6 +55,7 @@ class Hot:
         return cls(
             template=route.path_format,
             handler=handler,
+            wants=handler.opt[WANTS],
             about=handler.opt[OPTION],
             parameter=parameter,
             defaults={name: field.default for name, field in wanted.items() if field.default is not Empty},
@@ -59,8 +63,11 @@ class Hot:
             known=frozenset(wanted),
         )
 
-    def request(self, path: str, query: bytes, given: str | None, app: Litestar) -> "Asked | None":
-        """The handler's arguments as Litestar would read them; None where there is anything unusual."""
+    async def read(self, path: str, query: bytes, given: str | None, app: Litestar) -> "Asked | None":
+        """The handler's arguments as Litestar would read them; None where there is anything unusual.
+
+        Raises what the handler's providers raise of what does not fit.
+        """
         values = dict(self.defaults)
         for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else ():
             if name in self.several:
@@ -88,7 +95,7 @@ class Hot:
             )
         except ValidationException:
             return None
-        return Asked(self, read)
+        return Asked(self, await self.wants.met(read.pop("request"), read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class Asked:
     arguments: dict[str, Any]
 
     async def __call__(self) -> Answer:
-        told = await self.hot.handler.fn(**self.arguments)
+        told = await self.hot.wants.answer(self.arguments)
         content = told.content if isinstance(told, Response) else told
         given = told.headers.items() if isinstance(told, Response) else ()
         raw = tuple((name.lower().encode(), value.encode()) for name, value in given)
@@ -130,7 +137,7 @@ class HotRoutes:
         if self.answers is not None and (kept := self.answers.find(key)) is not None:
             metrics.lookup(kept.template, "hit")
             return kept
-        asked = self._read.get(key) or self._ask(path, query)
+        asked = self._read.get(key) or await self._ask(path, query)
         if asked is None:
             return None
         hot = asked.hot
@@ -139,10 +146,10 @@ class HotRoutes:
         metrics.lookup(hot.template, "joined" if self.answers.is_loading(key) else "miss")
         return await self.answers.load(key, hot.template, asked, share=hot.about.is_shared)
 
-    def _ask(self, path: str, query: bytes) -> Asked | None:
+    async def _ask(self, path: str, query: bytes) -> Asked | None:
         """Read the request; what the same one means is known the next time."""
         hot, given = self._match(path)
-        asked = hot.request(path, query, given, self._app) if hot else None
+        asked = await hot.read(path, query, given, self._app) if hot else None
         if asked is not None:
             if len(self._read) >= MOST_READ:
                 self._read.clear()
