@@ -133,12 +133,12 @@ async def blocks(connection: asyncpg.Connection, sql: str, arguments: Sequence[A
 
 async def deep(connection: asyncpg.Connection, ordering: str, where: str = "is_active") -> Position:
     """Where a page begins that has three quarters of the rows before it."""
-    column, way = KEYS[ordering.removeprefix("-")].column, "desc" if ordering.startswith("-") else "asc"
+    key, way = KEYS[ordering.removeprefix("-")], "desc" if ordering.startswith("-") else "asc"
     ((value, place),) = await connection.fetch(
-        f"""select {column}, id from product where {where} order by {column} {way}, id {way}
+        f"""select {key.read}, id from product p where {where} order by p.{key.column} {way}, id {way}
         offset (select count(*) * 3 / 4 from product where {where}) limit 1"""
     )
-    return Position((value.isoformat() if column == "created_at" else value, str(place)))
+    return Position((value, str(place)))
 
 
 async def test_no_list_goes_through_all_products(connection: asyncpg.Connection) -> None:
