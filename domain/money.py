@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Self
 
 from domain.errors import DomainError, Invalid
@@ -116,11 +117,9 @@ def highest(currency: str) -> Money:
     return Money(LIMIT_UNITS * 10 ** digits(currency), currency)
 
 
+@lru_cache(4096)
 def written(amount: int, currency: str) -> str:
-    """Minor units as a decimal with exactly the currency's digits."""
-    if amount > 99 and currency not in DIGITS:  # nearly always, and lists write forty amounts
-        text = str(amount)
-        return f"{text[:-2]}.{text[-2:]}"
+    """Minor units as a decimal with exactly the currency's digits. A shop's prices are few, and lists write forty."""
     places = DIGITS.get(currency, 2)
     if not places:
         return str(amount)

@@ -6,7 +6,8 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ import msgspec
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)  # of the request that is being answered
 
 STDERR = 2
-PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+STANDARD = tuple(vars(logging.makeLogRecord({})))
+PLAIN = frozenset(STANDARD) | {"message", "asctime", "taskName", "color_message"}
 SECRETS = ("password", "secret", "token", "authorization", "cookie", "card")  # never shown, whoever logs them
 HIDDEN = "[hidden]"
 # What looks like one wherever it stands in a text: tokens, keys, and what addresses hold before their @.
@@ -35,7 +37,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": told(record.getMessage()),
+            "message": _message(record.getMessage()),
         }
         if (current := request_id.get()) is not None:
             line["request_id"] = current
@@ -78,13 +80,17 @@ def told(text: str) -> str:
     return LOOKS_SECRET.sub(HIDDEN, text)
 
 
+_message = lru_cache(256)(told)  # most lines have one of a few
+
+
 def _printable(line: str) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
 def extras(record: logging.LogRecord) -> dict[str, Any]:
-    """What was given as `extra=`, without secrets."""
-    return {name: HIDDEN if _is_secret(name) else value for name, value in vars(record).items() if name not in PLAIN}
+    """What was given as `extra=`, which a record has behind its own, without secrets."""
+    given = islice(vars(record).items(), len(STANDARD), None)
+    return {name: HIDDEN if _is_secret(name) else value for name, value in given if name not in PLAIN}
 
 
 @cache

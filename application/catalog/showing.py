@@ -50,6 +50,7 @@ def product_item(
     rating_count: int,
 ) -> ProductItem:
     """The list's item made of a row."""
+    is_on_sale = compare_at_price is not None and compare_at_price > price
     return ProductItem(
         id,
         name,
@@ -57,8 +58,8 @@ def product_item(
         written(price, currency),
         None if compare_at_price is None else written(compare_at_price, currency),
         currency,
-        compare_at_price is not None and compare_at_price > price,
-        discount(price, compare_at_price),
+        is_on_sale,
+        discount(price, compare_at_price) if is_on_sale else 0,
         image,
         None if category is None else CategoryRef(category, category_name or "", category_slug or ""),
         category_name or "",

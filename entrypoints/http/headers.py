@@ -53,10 +53,14 @@ VARY_ORIGIN = (b"vary", b"Origin")
 
 def complete(raw: list[Raw], path: str, status: int) -> None:
     """Add what is missing; what an answer says itself stands."""
-    named = {name for name, _ in raw}
-    raw += [header for header in SECURITY if header[0] not in named]
-    if b"cache-control" not in named and (status >= 400 or path.startswith("/api")):
-        raw.append(NO_STORE)
+    raw += _missing(tuple([name for name, _ in raw]), status >= 400 or path.startswith("/api"))
+
+
+@lru_cache(256)
+def _missing(named: tuple[bytes, ...], is_passing: bool) -> tuple[Raw, ...]:
+    """Of the headers for an answer that has those; one that is passing is not to be stored."""
+    wanted = (*SECURITY, NO_STORE) if is_passing else SECURITY
+    return tuple(header for header in wanted if header[0] not in named)
 
 
 async def encoded(raw: list[Raw], body: bytes, coding: bytes) -> tuple[list[Raw], bytes]:

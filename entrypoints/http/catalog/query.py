@@ -39,6 +39,8 @@ class Asked:
         """Raises InvalidField for what is no price, or not in the shop's currency."""
         if self.currency not in {None, currency}:
             raise InvalidField("currency", "invalid-choice", f"this shop sells in {currency}")
+        if self.min_price is None and self.max_price is None:
+            return self.filter
         least, most = _price("min_price", self.min_price, currency), _price("max_price", self.max_price, currency)
         return replace(self.filter, min_price=least, max_price=most)
 
