@@ -13,14 +13,13 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from adapters.postgres.connections import OTHERS, Connections
+from adapters.postgres.connections import OTHERS, Connections, Lent
 from application.ports import Busy, LostRace, Unavailable
 
 # Milliseconds. A statement that runs into one of them is undone and answered as busy.
 LIMITS = {"lock_timeout": "5000", "statement_timeout": "15000", "idle_in_transaction_session_timeout": "30000"}
 # Seconds. The server itself gives up before: one that says nothing for so long has gone silent.
 PATIENCE = 20
-LOST_RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -57,6 +56,45 @@ class Frame:
 framed: ContextVar[Frame | None] = ContextVar("framed", default=None)
 
 
+class Lending:
+    """A connection for as long as somebody is within; what the driver says of it is said in our words."""
+
+    __slots__ = ("_connections", "_lent")
+
+    _lent: Lent
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    async def __aenter__(self) -> asyncpg.Connection:
+        try:
+            self._lent = await self._connections.take()
+        except (*AWAY, OSError) as error:  # the latter: no such name, or no answer in time
+            raise Unavailable("database") from error
+        except AsyncAdapt_asyncpg_dbapi.Error as error:  # SQLAlchemy's word for what the server said to who knocked
+            if isinstance(error.__cause__, AWAY):
+                raise Unavailable("database") from error
+            raise
+        return self._lent.driver
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            match error:
+                case None:
+                    return
+                case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError() | asyncpg.LockNotAvailableError():
+                    raise LostRace from error
+                case asyncpg.QueryCanceledError():
+                    raise Busy from error
+                case TimeoutError():
+                    self._lent.driver.terminate()
+                    raise Unavailable("database") from error
+                case _ if isinstance(error, AWAY):
+                    raise Unavailable("database") from error
+        finally:
+            self._connections.give_back(self._lent)
+
+
 class Database:
     """One engine per process; at most 16 connections, which also caps the crowd on a hot row.
 
@@ -87,31 +125,7 @@ class Database:
         Raises Unavailable("database") when there is none; LostRace, or Busy.
         """
         frame = Frame.around()
-        return nullcontext(frame.connection) if frame is not None else self._connection()
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        try:
-            lent = await self.connections.take()
-        except (*AWAY, OSError) as error:  # the latter: no such name, or no answer in time
-            raise Unavailable("database") from error
-        except AsyncAdapt_asyncpg_dbapi.Error as error:  # SQLAlchemy's word for what the server said to who knocked
-            if isinstance(error.__cause__, AWAY):
-                raise Unavailable("database") from error
-            raise
-        try:
-            yield lent.driver
-        except LOST_RACES as error:
-            raise LostRace from error
-        except asyncpg.QueryCanceledError as error:
-            raise Busy from error
-        except TimeoutError as error:
-            lent.driver.terminate()
-            raise Unavailable("database") from error
-        except AWAY as error:
-            raise Unavailable("database") from error
-        finally:
-            self.connections.give_back(lent)
+        return nullcontext(frame.connection) if frame is not None else Lending(self.connections)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:

@@ -214,8 +214,7 @@ def _statement(clauses: Clauses, order: Order) -> str:
         return f"select {COLUMNS}, {order.read}\n{SOURCES}\nwhere {clauses.scope}\n{order}\nlimit {order.rows}"
     steps = ",\n".join([*([clauses.below] if clauses.below else []), *_steps(clauses, order)])
     return (
-        f"with {steps}\nselect {COLUMNS}, {order.read}\n"
-        f"from page join product p on p.id = page.id\n{BESIDES}\n{order}"
+        f"with {steps}\nselect {COLUMNS}, {order.read}\nfrom page join product p on p.id = page.id\n{BESIDES}\n{order}"
     )
 
 
