@@ -6,17 +6,19 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from itertools import islice
+from functools import cache
 from typing import Any
 
 import msgspec
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)  # of the request that is being answered
 
+requests = logging.getLogger("tradepost.http")
+REQUEST = "request"
+LEVELS = {logging.DEBUG: "debug", logging.INFO: "info"}  # of requests
+
 STDERR = 2
-STANDARD = tuple(vars(logging.makeLogRecord({})))
-PLAIN = frozenset(STANDARD) | {"message", "asctime", "taskName", "color_message"}
+PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 SECRETS = ("password", "secret", "token", "authorization", "cookie", "card")  # never shown, whoever logs them
 HIDDEN = "[hidden]"
 # What looks like one wherever it stands in a text: tokens, keys, and what addresses hold before their @.
@@ -27,6 +29,7 @@ LOOKS_SECRET = re.compile(
 QUIET = ("asyncio", "httpx", "httpcore", "PIL", "saq", "stripe", "sqlalchemy", "_granian", "granian.access")
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_past: list[logging.Handler] = []  # the handlers whose work request() does
 
 
 class JsonLines(logging.Formatter):
@@ -37,7 +40,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": _message(record.getMessage()),
+            "message": told(record.getMessage()),
         }
         if (current := request_id.get()) is not None:
             line["request_id"] = current
@@ -75,12 +78,23 @@ class Stderr(logging.Handler):
             self.handleError(record)
 
 
+def request(level: int, told: dict[str, Any]) -> None:
+    """A line about a request; as JSON, past Python's logging, which takes six times as long over it."""
+    if not requests.isEnabledFor(level):
+        return
+    if not _past or logging.root.handlers != _past:
+        requests.log(level, REQUEST, extra=told)
+        return
+    line = {"level": LEVELS[level], "logger": requests.name, "message": REQUEST, "request_id": request_id.get()}
+    try:
+        os.write(STDERR, _encode({"at": datetime.now(UTC), **line, **told}) + b"\n")
+    except (OSError, UnicodeEncodeError):  # the handler knows what to do then
+        requests.log(level, REQUEST, extra=told)
+
+
 def told(text: str) -> str:
     """The text without what looks like a secret."""
     return LOOKS_SECRET.sub(HIDDEN, text)
-
-
-_message = lru_cache(256)(told)  # most lines have one of a few
 
 
 def _printable(line: str) -> str:
@@ -88,9 +102,8 @@ def _printable(line: str) -> str:
 
 
 def extras(record: logging.LogRecord) -> dict[str, Any]:
-    """What was given as `extra=`, which a record has behind its own, without secrets."""
-    given = islice(vars(record).items(), len(STANDARD), None)
-    return {name: HIDDEN if _is_secret(name) else value for name, value in given if name not in PLAIN}
+    """What was given as `extra=`, without secrets."""
+    return {name: HIDDEN if _is_secret(name) else value for name, value in vars(record).items() if name not in PLAIN}
 
 
 @cache
@@ -106,5 +119,6 @@ def configure(level: str) -> None:
     handler = Stderr()
     handler.setFormatter(Readable() if sys.stderr.isatty() else JsonLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    _past[:] = [handler] if isinstance(handler.formatter, JsonLines) else []
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))

@@ -17,10 +17,9 @@ from entrypoints.http.headers import Raw
 from entrypoints.http.hot.routes import HotRoutes
 from entrypoints.http.limits import Limits
 from entrypoints.http.problems import MEDIA_TYPE, Problem
+from entrypoints.logging import request as log_request
 from entrypoints.logging import request_id
 from entrypoints.observing import Statements
-
-logger = logging.getLogger("tradepost.http")
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
@@ -189,9 +188,6 @@ class Exchange:
         """Count it, and log it."""
         seconds = perf_counter() - self.began
         metrics.request(self.method, scope.get("path_template"), self.status, seconds)
-        level = logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO
-        if not logger.isEnabledFor(level):
-            return
         told = {
             "method": self.method,
             "route": scope.get("path_template"),
@@ -201,4 +197,4 @@ class Exchange:
             "actor": scopes.actor(scope).name,
             "bytes": self.sent,
         }
-        logger.log(level, "request", extra=told)
+        log_request(logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO, told)

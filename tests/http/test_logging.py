@@ -192,3 +192,20 @@ def test_others_are_quiet_below_a_warning(lines: Any) -> None:
         logging.getLogger(name).info("chatter")
     logging.getLogger("httpx").warning("trouble")
     assert [line["message"] for line in lines()] == ["trouble"]
+
+
+async def test_a_request_whose_path_is_no_text_is_logged_too(lines: Any) -> None:
+    ours.configure("info")
+    ours.request(logging.INFO, {"path": "/half/\ud800", "status": 404})
+    (line,) = lines()
+    assert (line["message"], line["path"]) == ("'request'", r"'/half/\ud800'")
+
+
+async def test_requests_go_to_other_handlers_where_somebody_set_them(
+    client: httpx.AsyncClient, lines: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours.configure("info")
+    logging.getLogger().handlers[:] = [caplog.handler]
+    await client.get("/nowhere")
+    assert lines() == []
+    assert [vars(record)["status"] for record in caplog.records] == [404]
