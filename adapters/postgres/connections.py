@@ -3,7 +3,6 @@
 The engine's own pool takes four times as long to lend one out, and needs a greenlet for whoever has to wait.
 """
 
-import asyncio
 from typing import NamedTuple
 
 import asyncpg
@@ -11,15 +10,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
+from adapters.postgres.turns import Turns
 from application.ports import Busy
 
-PATIENCE = 10  # seconds
 OTHERS = 4  # connections more that the engine has for those who ask it themselves
 
 
-class Lent(NamedTuple):
-    """A connection, and the engine's hold on it."""
+Open = tuple[PoolProxiedConnection, asyncpg.Connection]
 
+
+class Lent(NamedTuple):
+    """A connection, the engine's hold on it, and whose turn it is."""
+
+    turn: int
     proxy: PoolProxiedConnection
     driver: asyncpg.Connection
 
@@ -29,8 +32,8 @@ class Connections:
 
     def __init__(self, engine: AsyncEngine, size: int) -> None:
         self._engine = engine
-        self._places = asyncio.Semaphore(size)
-        self._idle: list[Lent] = []
+        self._turns = Turns(size)
+        self._idle: list[Open] = []
 
     @property
     def in_use(self) -> int:
@@ -39,14 +42,11 @@ class Connections:
 
     async def take(self) -> Lent:
         """A live one, to be given back. Raises Busy where none is free for long, and what the engine raises."""
-        if self._places.locked():
-            await self._wait()
-        else:
-            await self._places.acquire()
+        turn = await self._turns.take()
         try:
-            return self._at_hand() or await self._new()
+            return Lent(turn, *(self._at_hand() or await self._new()))
         except BaseException:
-            self._places.release()
+            self._turns.give_back(turn)
             raise
 
     def give_back(self, lent: Lent) -> None:
@@ -54,30 +54,23 @@ class Connections:
         if lent.driver.is_closed() or lent.driver.is_in_transaction():
             _throw_away(lent.proxy)
         else:
-            self._idle.append(lent)
-        self._places.release()
+            self._idle.append((lent.proxy, lent.driver))
+        self._turns.give_back(lent.turn)
 
     async def close(self) -> None:
         while self._idle:
-            self._idle.pop().proxy.close()
+            self._idle.pop()[0].close()
         await self._engine.dispose()
 
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise Busy from error
-
-    def _at_hand(self) -> Lent | None:
+    def _at_hand(self) -> Open | None:
         while self._idle:
-            lent = self._idle.pop()
-            if not lent.driver.is_closed():
-                return lent
-            _throw_away(lent.proxy)  # the server closed it meanwhile
+            proxy, driver = self._idle.pop()
+            if not driver.is_closed():
+                return proxy, driver
+            _throw_away(proxy)  # the server closed it meanwhile
         return None
 
-    async def _new(self) -> Lent:
+    async def _new(self) -> Open:
         while True:
             try:
                 proxy = await self._engine.raw_connection()
@@ -85,7 +78,7 @@ class Connections:
                 raise Busy from error
             driver = proxy.driver_connection
             if driver is not None and not driver.is_closed():
-                return Lent(proxy, driver)
+                return proxy, driver
             _throw_away(proxy)
 
 
