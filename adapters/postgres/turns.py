@@ -35,7 +35,7 @@ class Turns:
     _began: dict[int, float] = field(default_factory=dict)  # turns and when, of those who may still be quick
     _waiting: deque[Waiting] = field(default_factory=deque)
     _numbers: Iterator[int] = field(default_factory=count)
-    _is_watched: bool = False
+    _watching: asyncio.AbstractEventLoop | None = None  # one may have ended before it was through with it
 
     async def take(self) -> int:
         """A turn, to be given back. Raises Busy where it does not come in time."""
@@ -60,13 +60,13 @@ class Turns:
         loop = asyncio.get_running_loop()
         called: asyncio.Future[int] = loop.create_future()
         self._waiting.append(Waiting(called, monotonic()))
-        if not self._is_watched:
-            self._is_watched = True
+        if self._watching is not loop:
+            self._watching = loop
             loop.call_later(self.quick, self._watch, loop)
         try:
             return await called
         except asyncio.CancelledError:
-            if called.done() and not called.cancelled():  # it was called, and is gone
+            if called.done() and not called.cancelled() and called.exception() is None:  # it was called, and is gone
                 self.give_back(called.result())
             raise
 
@@ -86,6 +86,6 @@ class Turns:
             called = self._waiting.popleft().called
             if not called.done():
                 called.set_exception(Busy())
-        self._is_watched = bool(self._waiting)
-        if self._is_watched:
+        self._watching = loop if self._waiting else None
+        if self._waiting:
             loop.call_later(self.quick, self._watch, loop)
