@@ -36,7 +36,7 @@ coverage: .venv-dev/.installed
 	$(DEV)/coverage report
 
 # A minute instead of four: make bench BENCH_ARGS=--quick
-bench: .venv-dev/.installed
+bench: .venv/.installed .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks $(BENCH_ARGS)
 
 # Whether a stopwatch tells unknown e-mail addresses from known ones, and what a storm of logins does to the catalogue
