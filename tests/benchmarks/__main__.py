@@ -10,7 +10,7 @@ from tests.benchmarks.page import data, page
 from tests.benchmarks.rounds import Plan
 from tests.benchmarks.running import run
 
-FULL = Plan(rounds=3, seconds=3.0, products=10_000, customers=2_000)
+FULL = Plan(rounds=5, seconds=2.0, products=10_000, customers=2_000)
 QUICK = Plan(rounds=1, seconds=1.0, products=10_000, customers=1_200)
 
 

@@ -19,6 +19,7 @@ from tests.benchmarks.client import Load, request
 
 SECRET = "a secret for benchmarks, long enough"
 CLI = ("-m", "entrypoints.cli")
+RUNTIME = Path(".venv/bin/python")  # the environment of `make run`, which has none of the workshop's libraries
 TO_A_FILE = 'log="$1"; shift; exec "$@" >>"$log" 2>&1'
 PATIENCE = 60.0  # seconds
 MEBIBYTE = 1 << 20
@@ -69,7 +70,8 @@ def machines() -> Iterator[Machines]:
 def process(machines: Machines, name: str, *command: str, **environment: str) -> Iterator[Child]:
     """A Python process of the shop; its log goes to a file, as it would to a collector."""
     log = str(machines.folder / f"{name}.log")
-    child = Child(name, ("sh", "-c", TO_A_FILE, "sh", log, sys.executable, *command))
+    python = str(RUNTIME.absolute()) if RUNTIME.exists() else sys.executable
+    child = Child(name, ("sh", "-c", TO_A_FILE, "sh", log, python, *command))
     child.start(machines.environment(**environment))
     child.go()
     try:
