@@ -20,9 +20,10 @@ Open = tuple[PoolProxiedConnection, asyncpg.Connection]
 
 
 class Lent(NamedTuple):
-    """A connection, the engine's hold on it, and whose turn it is."""
+    """A connection, the engine's hold on it, whose turn it is, and where it lies when it is idle."""
 
     turn: int
+    home: list[Open]
     proxy: PoolProxiedConnection
     driver: asyncpg.Connection
 
@@ -44,22 +45,26 @@ class Connections:
         """A live one, to be given back. Raises Busy where none is free for long, and what the engine raises."""
         turn = await self._turns.take()
         try:
-            return Lent(turn, *(self._at_hand() or await self._new()))
+            return Lent(turn, self._idle, *(self._at_hand() or await self._new()))
         except BaseException:
             self._turns.give_back(turn)
             raise
 
     def give_back(self, lent: Lent) -> None:
-        """One that was closed, or left in a transaction by a cancellation at a bad moment, is thrown away."""
-        if lent.driver.is_closed() or lent.driver.is_in_transaction():
+        """One that was closed, or left in a transaction by a cancellation at a bad moment, is thrown away.
+
+        So is one that was lent before `close`.
+        """
+        if lent.driver.is_closed() or lent.driver.is_in_transaction() or lent.home is not self._idle:
             _throw_away(lent.proxy)
         else:
-            self._idle.append((lent.proxy, lent.driver))
+            lent.home.append((lent.proxy, lent.driver))
         self._turns.give_back(lent.turn)
 
     async def close(self) -> None:
-        while self._idle:
-            self._idle.pop()[0].close()
+        idle, self._idle = self._idle, []
+        for proxy, _ in idle:
+            proxy.close()
         await self._engine.dispose()
 
     def _at_hand(self) -> Open | None:

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.postgres.database import Database
+from adapters.postgres.connections import OTHERS, Connections
+from adapters.postgres.database import Database, driver_url
 from application.ports import Busy, Unavailable
 
 SLEEP = "select pg_sleep(20)"
@@ -140,3 +143,100 @@ async def test_a_task_that_outlives_the_frame_where_it_began_is_no_part_of_it(da
         ended.set()
         await asyncio.sleep(0)
     assert await task is False
+
+
+async def test_sixteen_are_lent_out_at_once_and_the_next_who_asks_waits(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    async with AsyncExitStack() as held:
+        got = [await held.enter_async_context(database.connection()) for _ in range(15)]
+        async with database.connection() as last:
+            assert len({connection.get_server_pid() for connection in (*got, last)}) == 16
+            assert database.connections.in_use == 16
+            asking = asyncio.create_task(_pid(database))
+            await asyncio.wait([asking], timeout=0.05)
+            assert not asking.done()
+        assert await asking == last.get_server_pid()
+    assert database.connections.in_use == 0
+    await database.close()
+
+
+async def test_the_places_of_connections_that_broke_are_usable_again(database: Database) -> None:
+    for _ in range(2 + OTHERS):
+        with pytest.raises(Unavailable):
+            async with database.connection() as connection:
+                await connection.execute("select pg_terminate_backend(pg_backend_pid())")
+        assert database.connections.in_use == 0
+    async with database.connection() as connection:
+        assert await connection.fetchval("select 1") == 1
+
+
+async def test_the_last_one_used_is_lent_first(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    async with database.connection() as first, database.connection() as second:
+        assert first is not second
+    assert await _pid(database) == await _pid(database) == first.get_server_pid()
+    await database.close()
+
+
+async def test_those_that_others_took_from_the_engine_count_as_used(database: Database) -> None:
+    async with database.engine.connect(), database.connection():
+        assert database.connections.in_use == 2
+    assert database.connections.in_use == 0
+
+
+async def test_an_engine_that_has_none_left_is_busy_and_the_turn_is_given_back(postgres_url: str) -> None:
+    engine = create_async_engine(driver_url(postgres_url), pool_size=1, max_overflow=0, pool_timeout=0.01)
+    connections = Connections(engine, 1)
+    async with engine.connect():
+        for _ in range(2):
+            with pytest.raises(Busy):
+                await connections.take()
+    connections.give_back(lent := await connections.take())
+    assert not lent.driver.is_closed()
+    await connections.close()
+
+
+async def test_who_gives_up_while_a_connection_is_made_leaves_its_place_usable(database: Database) -> None:
+    for _ in range(2 + OTHERS):
+        asking = asyncio.create_task(_pid(database))
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    assert database.connections.in_use == 0
+    assert await _pid(database)
+
+
+async def test_what_is_idle_is_closed_at_the_end_and_the_database_usable_again(database: Database) -> None:
+    for _ in range(2):
+        async with database.connection() as connection:
+            await connection.fetchval("select 1")
+        await database.close()
+        assert connection.is_closed()
+        assert database.connections.in_use == 0
+
+
+async def test_one_that_is_given_back_after_the_end_is_closed(database: Database) -> None:
+    async with database.connection() as connection:
+        await database.close()
+    assert connection.is_closed()
+    assert database.connections.in_use == 0
+    assert await _pid(database)
+
+
+def test_a_database_that_was_closed_serves_another_event_loop(postgres_url: str) -> None:
+    database = Database(postgres_url, pool_size=1)
+
+    async def use() -> None:
+        await asyncio.gather(*(_pid(database) for _ in range(20)))
+        await database.close()
+
+    for _ in range(2):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(use())
+        loop.close()
+
+
+async def _pid(database: Database) -> int:
+    async with database.connection() as connection:
+        return int(await connection.fetchval("select pg_backend_pid()"))
