@@ -46,13 +46,14 @@ class Crowd:
 
     async def left(self, who: int) -> None:
         self.leave(who)
-        await self.tasks[who]
+        async with asyncio.timeout(2):
+            await self.tasks[who]
         await settled()
 
     async def give_up(self, who: int) -> None:
         self.tasks[who].cancel()
         with pytest.raises(asyncio.CancelledError):
-            await self.tasks[who]
+            await asyncio.wait_for(self.tasks[who], 2)
         await settled()
 
     async def _stay(self, who: int) -> None:
