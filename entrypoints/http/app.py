@@ -1,5 +1,6 @@
 """The web application: every route under its path, inside the conventions that all of them share."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
@@ -93,17 +94,24 @@ class NoEvents(BaseEventEmitterBackend):
 
 @cache
 def create_app() -> Litestar:
-    """What `tradepost serve` runs: made once, before it forks, and each process has its copy. Opens nothing yet."""
+    """What `tradepost serve` runs: made once, before it forks, and each process has its copy. Opens nothing yet.
+
+    What the routes ask for is made here too: nine megabytes that the processes share instead of having each.
+    """
     settings = on_running_servers(with_keepsakes(load()))
     logging.configure(settings.log_level)
-    container = make_container(settings)
+    container, binding = make_container(settings), Binding()
 
     @asynccontextmanager
     async def closing(_: Litestar) -> AsyncIterator[None]:
         yield
         await container.close()
 
-    return build_app(settings, container, lifespan=[closing])
+    app = build_app(settings, container, lifespan=[closing], binding=binding)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(binding.open(container))
+    loop.close()  # alone: a Runner would end what is to be closed with the container
+    return app
 
 
 def build_app(
@@ -111,9 +119,10 @@ def build_app(
     container: AsyncContainer,
     routes: Sequence[HTTPRouteHandler] = ROUTES,
     lifespan: Sequence[Lifespan] = (),
+    binding: Binding | None = None,
 ) -> Litestar:
     """The app over a container that somebody else closes. Routes get what they ask for when its lifespan begins."""
-    binding, gate, limits = Binding(), Gate(), Limits(settings.trusted_proxies)
+    binding, gate, limits = binding or Binding(), Gate(), Limits(settings.trusted_proxies)
     service = [*health.routes, *metrics.routes, *keys.routes, *docs.routes, *pages.routes, *media.routes]
     if not settings.is_production:
         service += pages.development_routes
