@@ -39,6 +39,8 @@ class Turns:
 
     async def take(self) -> int:
         """A turn, to be given back. Raises Busy where it does not come in time."""
+        if not self._is_free and not self._watching:  # nobody waits, who would be overtaken
+            self._forget_slow()
         return self._begin() if self._is_free else await self._wait()
 
     def give_back(self, turn: int) -> None:
@@ -77,10 +79,14 @@ class Turns:
             if not called.done():
                 called.set_result(self._begin())
 
+    def _forget_slow(self) -> None:
+        now = monotonic()
+        self._began = {turn: began for turn, began in self._began.items() if now - began < self.quick}
+
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """As long as somebody waits: those who are slow count no more, and who waited for too long is told so."""
         now = monotonic()
-        self._began = {turn: began for turn, began in self._began.items() if now - began < self.quick}
+        self._forget_slow()
         self._call()
         while self._waiting and now - self._waiting[0].since >= self.patience:
             called = self._waiting.popleft().called

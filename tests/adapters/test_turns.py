@@ -119,6 +119,16 @@ async def test_who_is_slow_counts_no_more_so_that_others_get_in_and_nobody_beyon
         assert (crowd.within, crowd.turns.taken) == ([0, 1, 2, 3, 4], 4)
 
 
+async def test_where_all_are_slow_already_who_comes_does_not_wait() -> None:
+    turns = Turns(2, at_once=1, quick=0.0, patience=NEVER)
+    taken = await turns.take()
+    taking = turns.take()
+    with pytest.raises(StopIteration) as at_once:
+        taking.send(None)
+    for turn in (taken, at_once.value.value):
+        turns.give_back(turn)
+
+
 async def test_who_was_slow_makes_no_room_for_two_as_they_leave() -> None:
     turns = Turns(8, at_once=1, quick=MOMENT, patience=NEVER)
     async with crowd_at(turns) as crowd:
