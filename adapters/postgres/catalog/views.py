@@ -62,7 +62,7 @@ class PostgresCatalogViews:
         self._cursors = cursors
 
     async def products(self, wanted: ProductFilter, page: PageRequest, *, staff: bool = False) -> Page[ProductItem]:
-        order = f"products {wanted.ordering}"
+        order = f"products by {wanted.ordering}"  # named anew when the keys in its cursors changed
         position = self._cursors.open(page.cursor, order) if page.cursor is not None else None
         sql, arguments = listing(wanted, page.size, position, staff=staff)
         async with self._database.connection() as connection:
