@@ -35,7 +35,7 @@ coverage: .venv-dev/.installed
 	$(DEV)/coverage combine -q
 	$(DEV)/coverage report
 
-# A minute instead of four: make bench BENCH_ARGS=--quick
+# A minute instead of six: make bench BENCH_ARGS=--quick
 bench: .venv/.installed .venv-dev/.installed
 	$(DEV)/python -m tests.benchmarks $(BENCH_ARGS)
 

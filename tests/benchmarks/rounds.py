@@ -112,7 +112,7 @@ class Round:
         name = work.replace(" ", "-")
         (self.bodies / name).write_bytes(shop.connections[0].answer.body)
         asked = request("GET", f"/{name}")
-        self.book.note(work, BARE, await self.bare.run([repeat(asked)] * CONNECTIONS, self.plan.seconds / 3))
+        self.book.note(work, BARE, await self.bare.run([repeat(asked)] * CONNECTIONS, self.plan.seconds))
 
     async def _sell_without_http(self) -> None:
         """The same steps by pgbench, and checkout by the use case alone."""
