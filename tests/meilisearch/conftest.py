@@ -1,11 +1,13 @@
-"""A fake server for each test, and a client to it; whatever was sent against the description fails the test."""
+"""A fake server for each test, a client and an index there; what was sent against the description fails the test."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from adapters.meilisearch.client import MeilisearchClient
+from adapters.meilisearch.index import MeilisearchIndex
 from tests.meilisearch.fake import KEY, FakeMeilisearch
+from tests.meilisearch.shop import Shelf, an_index
 
 
 @pytest.fixture
@@ -21,3 +23,15 @@ async def client(server: FakeMeilisearch) -> AsyncIterator[MeilisearchClient]:
     made = MeilisearchClient(server.url, KEY)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+async def index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
+    made = await an_index(client, shelf)
+    await made.rebuild(lambda *_: None)
+    return made

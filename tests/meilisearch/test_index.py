@@ -23,18 +23,6 @@ from tests.meilisearch.truth import FILTERS, check_facets, many
 PAGE = PageRequest(20)
 
 
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
-
-
-@pytest.fixture
-async def index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
-    made = await an_index(client, shelf)
-    await made.rebuild(lambda *_: None)
-    return made
-
-
 async def names(index: MeilisearchIndex, q: str = "", **wanted: Any) -> list[str]:
     found = await index.search(Query(q=q, filter=ProductFilter(**wanted)), PAGE)
     return [item.name for item in found.results]

@@ -9,24 +9,12 @@ import pytest
 from adapters.meilisearch.client import MeilisearchClient
 from adapters.meilisearch.index import MeilisearchIndex
 from tests.meilisearch.fake import KEY, FakeMeilisearch
-from tests.meilisearch.shop import Shelf, a_document, an_index
+from tests.meilisearch.shop import Shelf, a_document
 
 
 @pytest.fixture
 def official(server: FakeMeilisearch) -> meilisearch.Client:
     return meilisearch.Client(server.url, KEY)
-
-
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
-
-
-@pytest.fixture
-async def index(client: MeilisearchClient, shelf: Shelf) -> MeilisearchIndex:
-    made = await an_index(client, shelf)
-    await made.rebuild(lambda *_: None)
-    return made
 
 
 async def test_what_our_index_holds_the_official_client_finds(
