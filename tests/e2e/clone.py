@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from adapters.embedded.processes import is_alive
 from entrypoints.settings import Settings
 from tests.readme import ROOT, blocks
 
@@ -95,7 +96,7 @@ class Running:
         before = self.processes()
         os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(STOP_WITHIN)
-        return [process for process in before if process.is_running()]
+        return [process for process in before if is_alive(process)]
 
     def end(self) -> None:
         """Whatever became of it."""
