@@ -18,7 +18,7 @@ from entrypoints.http.hot.routes import HotRoutes
 from entrypoints.http.limits import Limits
 from entrypoints.http.problems import MEDIA_TYPE, Problem
 from entrypoints.logging import request as log_request
-from entrypoints.logging import request_id
+from entrypoints.logging import request_id, requests
 from entrypoints.observing import Statements
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
@@ -193,6 +193,9 @@ class Exchange:
         """Count it, and log it."""
         seconds = perf_counter() - self.began
         metrics.request(self.method, scope.get("path_template"), self.status, seconds)
+        level = logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO
+        if not requests.isEnabledFor(level):
+            return
         told = {
             "method": self.method,
             "route": scope.get("path_template"),
@@ -202,4 +205,4 @@ class Exchange:
             "actor": scopes.actor(scope).name,
             "bytes": self.sent,
         }
-        log_request(logging.DEBUG if self.path.startswith(HEALTH) else logging.INFO, told)
+        log_request(level, told)
