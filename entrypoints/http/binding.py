@@ -3,7 +3,7 @@
 Litestar sees the handlers without those parameters, so that a request costs neither a container nor a task group.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -87,8 +87,13 @@ class Wants:
             wire["request"] = request
         return wire
 
+    def ask(self, arguments: dict[str, Any]) -> Awaitable[Any]:
+        asked: Awaitable[Any] = self.fn(**arguments, **self.singletons)
+        return asked
+
     async def answer(self, arguments: dict[str, Any]) -> Any:
-        return await retried(lambda: self.fn(**arguments, **self.singletons))
+        """Asked again where a race was lost."""
+        return await retried(lambda: self.ask(arguments))
 
 
 class Binding:
@@ -119,7 +124,7 @@ class Binding:
             arguments = await wants.met(request, wire)
             if keyed and idempotency.has_key(request):
                 answer_once = idempotency.Keyed(bound, ours["frame"])
-                if (told := await answer_once(request, lambda: fn(**arguments, **singletons), arguments)) is not None:
+                if (told := await answer_once(request, lambda: wants.ask(arguments), arguments)) is not None:
                     return told
             try:
                 return await wants.answer(arguments)

@@ -28,8 +28,9 @@ from entrypoints.http.hot.topics import About
 
 OPTION = "hot"  # of a route: what its answers are about
 SLASH = "/"
-_encode = msgspec.json.Encoder().encode  # a third quicker than one made for each answer
 MOST_READ = 1024  # requests whose reading is remembered
+
+_encode = msgspec.json.Encoder().encode  # a third quicker than one made for each answer
 
 
 @dataclass(frozen=True, slots=True)
