@@ -50,7 +50,7 @@ def product_item(
     rating_count: int,
 ) -> ProductItem:
     """The list's item made of a row."""
-    is_on_sale = compare_at_price is not None and compare_at_price > price
+    cut = max(0, compare_at_price - price) if compare_at_price else 0
     return ProductItem(
         id,
         name,
@@ -58,8 +58,8 @@ def product_item(
         written(price, currency),
         None if compare_at_price is None else written(compare_at_price, currency),
         currency,
-        is_on_sale,
-        discount(price, compare_at_price) if is_on_sale else 0,
+        cut > 0,
+        cut * 100 // compare_at_price if compare_at_price else 0,
         image,
         None if category is None else CategoryRef(category, category_name or "", category_slug or ""),
         category_name or "",
@@ -72,11 +72,6 @@ def product_item(
         rating_average,
         rating_count,
     )
-
-
-def discount(price: int, before: int | None) -> int:
-    """Per cent off, floored; 0 where it is not on sale."""
-    return (before - price) * 100 // before if before is not None and before > price else 0
 
 
 def item_of(product: Product, category: Category | None, shelf: Shelf) -> ProductItem:
